@@ -1,0 +1,1 @@
+"""Errors as JSON, in one shape."""

@@ -1,0 +1,258 @@
+"""Every setting of the platform, in sections; what an operator may change comes from `env`."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from assistant_platform import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.read_path("DATA_DIR", BASE_DIR / ".data")
+
+# --- Who may call us ---------------------------------------------------------------------------
+DEBUG = env.read_flag("DEBUG")
+SECRET_KEY = env.read_text("SECRET_KEY")
+if not SECRET_KEY:
+    SECRET_KEY = env.read_or_create_secret(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
+PUBLIC_URL = env.read_text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Never an automatic redirect: the scanner follows one on a POST as GET and loses the body.
+SECURE_SSL_REDIRECT = False
+APPEND_SLASH = False
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Applications ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "tenants",
+    "llm",
+    "integrations",
+    "rules",
+    "findings",
+    "triage",
+    "insights",
+    "console",
+    "api",
+    "pipeline",
+    "assistant_platform",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tenants.middleware.OrganizationScopeMiddleware",
+    "console.middleware.ProblemMiddleware",
+]
+ROOT_URLCONF = "assistant_platform.urls"
+WSGI_APPLICATION = "assistant_platform.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "console.context_processors.shell",
+            ],
+            "builtins": ["console.templatetags.console"],
+        },
+    },
+]
+
+# --- Database, cache, queues -------------------------------------------------------------------
+EMBEDDED_SERVICES = not env.read_text("DATABASE_URL")
+_embedded = embedded.addresses(DATA_DIR)
+DATABASE_URL = env.read_text("DATABASE_URL") or _embedded.database_url
+REDIS_URL = env.read_text("REDIS_URL") or _embedded.redis_url
+
+
+def read_database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a `postgresql://` URL; `?host=` names a socket directory."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    host = query.pop("host", parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+DATABASES = {"default": read_database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "assistant",
+    },
+}
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1)
+    if REDIS_URL.startswith("unix:")
+    else REDIS_URL
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "pipeline.tasks.judge_finding": {"queue": "llm"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "pipeline.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+}
+
+# --- People ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+# --- Pages -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = env.read_path("STATIC_ROOT", BASE_DIR / "staticfiles")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+_SELF = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [_SELF],
+        "style-src": [_SELF],
+        "img-src": [_SELF, "data:"],
+        "font-src": [_SELF],
+        "connect-src": [_SELF],
+        "form-action": [_SELF],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": [_SELF],
+    },
+}
+
+# --- Programs ----------------------------------------------------------------------------------
+UPLOAD_LIMIT_BYTES = env.read_integer("UPLOAD_LIMIT_MEGABYTES", 256, minimum=1) * 1024 * 1024
+# Checked by the scanner's own views with a clear 413; Django's default would cut scans off.
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Assistant platform API",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- Scanner and code --------------------------------------------------------------------------
+SEMGREP_PROGRAM = env.read_text("SEMGREP_PROGRAM", str(BASE_DIR / ".venv-semgrep/bin/semgrep"))
+ALLOW_LOCAL_REPOSITORIES = env.read_flag("ALLOW_LOCAL_REPOSITORIES")
+ALLOW_PRIVATE_ADDRESSES = env.read_list("ALLOW_PRIVATE_ADDRESSES")
+
+# --- The model ---------------------------------------------------------------------------------
+OPENAI_API_KEY = env.read_text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL")
+ASSISTANT_MODEL = env.read_text("ASSISTANT_MODEL")
+ASSISTANT_PROVIDER = (
+    "openai" if ASSISTANT_MODEL and (OPENAI_API_KEY or OPENAI_BASE_URL) else "offline"
+)
+ASSISTANT_CONCURRENCY = env.read_integer("ASSISTANT_CONCURRENCY", 50, minimum=1)
+ASSISTANT_TIMEOUT_SECONDS = env.read_integer("ASSISTANT_TIMEOUT_SECONDS", 60, minimum=1)
+# US dollars for a million tokens: what a call costs is computed from these and its usage.
+ASSISTANT_INPUT_PRICE_USD = env.read_text("ASSISTANT_INPUT_PRICE_USD", "0")
+ASSISTANT_CACHED_PRICE_USD = env.read_text("ASSISTANT_CACHED_PRICE_USD", "0")
+ASSISTANT_OUTPUT_PRICE_USD = env.read_text("ASSISTANT_OUTPUT_PRICE_USD", "0")
+CONTEXT_LINES = env.read_integer("CONTEXT_LINES", 60, minimum=5)
+
+# --- Log ---------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"redact": {"()": "core.redaction.RedactingFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]},
+    },
+    "root": {"handlers": ["console"], "level": env.read_text("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,17 @@
+"""What the tests change: cheap passwords, mails kept in memory, no manifest of static files."""
+
+from assistant_platform.settings import *  # noqa: F403
+
+SECRET_KEY = "a-secret-for-tests-only"  # noqa: S105 not a secret
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Every test starts with an empty cache of its own process.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+ALLOW_LOCAL_REPOSITORIES = True
+# No model unless a test brings one.
+OPENAI_API_KEY = OPENAI_BASE_URL = ASSISTANT_MODEL = ""
+ASSISTANT_PROVIDER = "offline"

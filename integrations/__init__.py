@@ -1,0 +1,1 @@
+"""Other people's systems, each in its own words."""

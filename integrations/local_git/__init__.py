@@ -1,0 +1,1 @@
+"""Repositories on this machine, read through git."""

@@ -1,0 +1,1 @@
+"""Semgrep as a separate program."""

@@ -1,0 +1,1 @@
+"""One thin task a stage, and the sweep for what was lost."""

@@ -1,0 +1,1 @@
+"""What the scanner looks for, and what follows from a match."""

@@ -1,0 +1,16 @@
+"""The second wall for the tables of this app."""
+
+from django.db import migrations
+
+from tenants.row_level_security import enable_row_level_security
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rules", "0001_initial")]
+    operations = [
+        *enable_row_level_security(
+            "rules_rule",
+            "rules_policy",
+            "rules_policyrule",
+        ),
+    ]

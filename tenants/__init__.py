@@ -1,0 +1,1 @@
+"""The customers, and the wall between them."""

@@ -1,0 +1,200 @@
+"""Rows for tests; every tenant row belongs to the organization in scope."""
+
+import uuid
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from findings.models import (
+    Finding,
+    Instance,
+    Product,
+    Ref,
+    ReportedRule,
+    Scan,
+    ScanKind,
+    Severity,
+    SourceFile,
+)
+from integrations.models import Connection, ConnectionKind, RepositoryLink
+from rules.models import Mode, Policy, PolicyRule, Rule
+from tenants.models import Membership, Organization, Project, Role, User
+
+PASSWORD = "correct horse battery staple"
+
+
+class OrganizationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organization
+
+    slug = factory.Sequence(lambda n: f"organization-{n}")
+    name = factory.LazyAttribute(lambda o: o.slug.title())
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+    @factory.post_generation
+    def password(self, create, extracted, **kwargs):
+        self.set_password(extracted or PASSWORD)
+        self.save(update_fields=["password"])
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.MEMBER
+
+
+class ProjectFactory(DjangoModelFactory):
+    class Meta:
+        model = Project
+
+    name = factory.Sequence(lambda n: f"acme/shop-{n}")
+    primary_branch = "main"
+
+
+class RuleFactory(DjangoModelFactory):
+    class Meta:
+        model = Rule
+
+    path = factory.Sequence(lambda n: f"acme.rule-{n}")
+    definition = factory.LazyAttribute(
+        lambda o: {
+            "id": o.path,
+            "languages": ["python"],
+            "severity": "ERROR",
+            "message": "eval is called",
+            "pattern": "eval(...)",
+        }
+    )
+    content_hash = factory.LazyAttribute(lambda o: f"{abs(hash(o.path)):064x}")
+    languages = ["python"]
+    severity = "ERROR"
+
+
+class PolicyFactory(DjangoModelFactory):
+    class Meta:
+        model = Policy
+
+    name = factory.Sequence(lambda n: f"Policy {n}")
+    slug = factory.Sequence(lambda n: f"policy-{n}")
+
+
+class PolicyRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = PolicyRule
+
+    policy = factory.SubFactory(PolicyFactory)
+    rule = factory.SubFactory(RuleFactory)
+    mode = Mode.MONITOR
+
+
+class ConnectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Connection
+
+    kind = ConnectionKind.LOCAL_GIT
+    name = factory.Sequence(lambda n: f"connection {n}")
+
+
+class RepositoryLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = RepositoryLink
+
+    project = factory.SubFactory(ProjectFactory)
+    connection = factory.SubFactory(ConnectionFactory)
+    location = "/nowhere"
+
+
+class RefFactory(DjangoModelFactory):
+    class Meta:
+        model = Ref
+
+    project = factory.SubFactory(ProjectFactory)
+    name = "main"
+
+
+class ScanFactory(DjangoModelFactory):
+    class Meta:
+        model = Scan
+
+    ref = factory.SubFactory(RefFactory)
+    project = factory.SelfAttribute("ref.project")
+    unique_id = factory.LazyFunction(uuid.uuid4)
+    kind = ScanKind.FULL
+    commit = "a" * 40
+    products = ["sast"]
+
+
+class ReportedRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = ReportedRule
+
+    check_id = factory.Sequence(lambda n: f"acme.python.rule-{n}")
+    content_hash = factory.Sequence(lambda n: f"{n:064x}")
+    severity = Severity.HIGH
+    category = "security"
+    metadata = {"category": "security", "cwe": ["CWE-89: SQL Injection"]}
+
+
+class SourceFileFactory(DjangoModelFactory):
+    class Meta:
+        model = SourceFile
+
+    project = factory.SubFactory(ProjectFactory)
+    path = factory.Sequence(lambda n: f"app/file_{n}.py")
+
+
+class FindingFactory(DjangoModelFactory):
+    class Meta:
+        model = Finding
+
+    project = factory.SubFactory(ProjectFactory)
+    rule = factory.SubFactory(ReportedRuleFactory)
+    file = factory.SubFactory(SourceFileFactory, project=factory.SelfAttribute("..project"))
+    ref = factory.LazyAttribute(
+        lambda o: (
+            Ref.objects.filter(project=o.project, name="main").first()
+            or RefFactory(project=o.project)
+        )
+    )
+    product = Product.SAST
+    severity = factory.SelfAttribute("rule.severity")
+    message = "User input reaches an SQL statement."
+    match_based_id = factory.Sequence(lambda n: f"{n:0128x}_0")
+    syntactic_id = factory.Sequence(lambda n: f"{n:032x}")
+    code_hash = factory.Sequence(lambda n: f"{n:064x}")
+    start_line = 10
+    start_column = 5
+    end_line = 10
+    end_column = 30
+    relevant_since = factory.LazyFunction(timezone.now)
+
+
+class InstanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Instance
+
+    finding = factory.SubFactory(FindingFactory)
+    ref = factory.SelfAttribute("finding.ref")
+    rule = factory.SelfAttribute("finding.rule")
+    file = factory.SelfAttribute("finding.file")
+    state = factory.SelfAttribute("finding.state")
+    match_based_id = factory.SelfAttribute("finding.match_based_id")
+    syntactic_id = factory.SelfAttribute("finding.syntactic_id")
+    code_hash = factory.SelfAttribute("finding.code_hash")
+    start_line = factory.SelfAttribute("finding.start_line")
+    start_column = factory.SelfAttribute("finding.start_column")
+    end_line = factory.SelfAttribute("finding.end_line")
+    end_column = factory.SelfAttribute("finding.end_column")
+    relevant_since = factory.SelfAttribute("finding.relevant_since")
+    last_scan = factory.SubFactory(ScanFactory, ref=factory.SelfAttribute("..ref"))

@@ -1,0 +1,1 @@
+"""Whether a finding is real."""
