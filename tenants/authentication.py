@@ -44,6 +44,6 @@ def token_scope(request: HttpRequest, kind: TokenKind) -> Iterator[ApiToken]:
         raise WrongTokenKindError(
             f"This is not here for {token.get_kind_display()} tokens; use one of kind {kind.label}."
         )
-    with organization_scope(token.organization_id):
+    with organization_scope(token.organization.pk):
         note_token_use(token=token, now=timezone.now())
         yield token

@@ -35,7 +35,7 @@ class OrganizationScopeMiddleware:
         request.member = member  # type: ignore[attr-defined]  # MemberRequest declares it
         request.organization = member.organization  # type: ignore[attr-defined]  # as above
         with contextlib.ExitStack() as stack:
-            stack.enter_context(organization_scope(member.organization_id))
+            stack.enter_context(organization_scope(member.organization.pk))
             return self.get_response(request)
 
     @staticmethod

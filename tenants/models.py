@@ -38,8 +38,6 @@ class TenantModel(models.Model):
         Organization, on_delete=models.CASCADE, related_name="+", default=current_organization_id
     )
 
-    organization_id: int
-
     objects: ClassVar[TenantManager[Any]] = TenantManager()
     unscoped: ClassVar[UnscopedManager[Any]] = UnscopedManager()
 

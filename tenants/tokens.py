@@ -62,9 +62,11 @@ def recognize_token(text: str) -> ApiToken | None:
         return None
     token_hash = hash_token(text)
     with database_setting("app.token_hash", token_hash):
-        token: ApiToken | None = ApiToken.unscoped.filter(
-            token_hash=token_hash, revoked_at__isnull=True
-        ).first()
+        token: ApiToken | None = (
+            ApiToken.unscoped.filter(token_hash=token_hash, revoked_at__isnull=True)
+            .select_related("organization")
+            .first()
+        )
     return token
 
 
