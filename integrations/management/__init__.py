@@ -1,0 +1,1 @@
+"""Management of tenants from the command line."""

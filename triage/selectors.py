@@ -1,0 +1,29 @@
+"""Reading verdicts, component tags and opinions."""
+
+from triage.models import ComponentTag, Feedback, Verdict
+
+
+def latest_verdict(finding_id: int) -> Verdict | None:
+    """Return the verdict that counts, with its model call, or None when there is none yet."""
+    verdict: Verdict | None = (
+        Verdict.objects.filter(finding_id=finding_id)
+        .select_related("model_call")
+        .order_by("-id")
+        .first()
+    )
+    return verdict
+
+
+def latest_feedback(verdict_id: int) -> list[Feedback]:
+    """Return each member's newest opinion of a verdict, newest first."""
+    newest: dict[int | None, Feedback] = {}
+    rows = Feedback.objects.filter(verdict_id=verdict_id).select_related("actor").order_by("-id")
+    for feedback in rows:
+        newest.setdefault(feedback.actor_id, feedback)
+    return list(newest.values())
+
+
+def latest_tag(file_id: int) -> ComponentTag | None:
+    """Return the newest component tag of a file, or None when it has none yet."""
+    tag: ComponentTag | None = ComponentTag.objects.filter(file_id=file_id).order_by("-id").first()
+    return tag
