@@ -1,0 +1,1 @@
+"""The demo: a sample repository, its rules, and the job that scans and analyzes it."""

@@ -1,0 +1,118 @@
+"""The durable queue: stage rows, claimed by workers for a time, and the messages about them.
+
+A row exists before its message does. `next_attempt_at` is when somebody should look again: for a
+waiting row, when its message must be taken for lost; for a running one, when its claim lapses.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from celery import Task
+from django.db import transaction
+from django.db.models import F, Q
+from kombu.exceptions import OperationalError
+
+from pipeline.models import Stage, StageRun, StageStatus
+from tenants.scope import current_organization_id
+
+MESSAGE_LOST_AFTER = timedelta(minutes=5)
+CLAIM_LAPSES_AFTER = timedelta(minutes=10)
+LIVE = (StageStatus.WAITING, StageStatus.RUNNING)
+
+logger = logging.getLogger(__name__)
+
+
+def send(task: Task, *, delay_seconds: float = 0, **ids: int) -> bool:
+    """Queue a task for the organization in scope; say whether the broker took the message.
+
+    A broker that is away is no error: the row is there, and the sweep will send another message.
+    """
+    try:
+        task.apply_async(
+            kwargs={"organization_id": current_organization_id(), **ids},
+            countdown=delay_seconds or None,
+            retry=False,
+        )
+    except OperationalError:
+        logger.warning("pipeline.message.not_sent task=%s ids=%s", task.name, ids)
+        return False
+    return True
+
+
+def add_runs(
+    *, stage: Stage, scan_id: int, finding_ids: Sequence[int], priority: int, now: datetime
+) -> None:
+    """Write down that a stage is to be done for findings; one that is under way stays as it is."""
+    StageRun.objects.bulk_create(
+        [
+            StageRun(
+                stage=stage,
+                scan_id=scan_id,
+                finding_id=finding_id,
+                priority=priority,
+                next_attempt_at=now,
+            )
+            for finding_id in finding_ids
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+
+
+def due_runs(*, stage: Stage, now: datetime, limit: int) -> list[int]:
+    """Return ids of rows that somebody should look at, the most urgent first."""
+    return list(
+        StageRun.objects.filter(stage=stage, status__in=LIVE, next_attempt_at__lte=now)
+        .order_by("-priority", "id")
+        .values_list("id", flat=True)[:limit]
+    )
+
+
+def dispatch(*, task: Task, run_ids: Iterable[int], now: datetime) -> int:
+    """Send a message for each row, and look again when it must have been lost; return how many."""
+    sent = [run_id for run_id in run_ids if send(task, stage_run_id=run_id)]
+    StageRun.objects.filter(id__in=sent, status=StageStatus.WAITING).update(
+        next_attempt_at=now + MESSAGE_LOST_AFTER
+    )
+    return len(sent)
+
+
+@transaction.atomic
+def claim(*, stage_run_id: int, now: datetime) -> StageRun | None:
+    """Take a row to work on; None where it is done, or another worker's claim still holds."""
+    claimed = (
+        StageRun.objects.filter(id=stage_run_id)
+        .filter(
+            Q(status=StageStatus.WAITING) | Q(status=StageStatus.RUNNING, next_attempt_at__lte=now)
+        )
+        .update(
+            status=StageStatus.RUNNING,
+            attempts=F("attempts") + 1,
+            next_attempt_at=now + CLAIM_LAPSES_AFTER,
+        )
+    )
+    return StageRun.objects.get(id=stage_run_id) if claimed else None
+
+
+def finish(*, run: StageRun, now: datetime) -> None:
+    """Mark a row as done."""
+    _close(run, StageStatus.DONE, error="", now=now)
+
+
+def fail(*, run: StageRun, error: str, now: datetime) -> None:
+    """Mark a row as given up, with the reason that people read."""
+    _close(run, StageStatus.FAILED, error=error, now=now)
+
+
+def _close(run: StageRun, status: StageStatus, *, error: str, now: datetime) -> None:
+    StageRun.objects.filter(id=run.id, attempts=run.attempts).update(
+        status=status, error=error[:1000], finished_at=now
+    )
+
+
+def postpone(*, run: StageRun, delay: timedelta, error: str, now: datetime) -> None:
+    """Let a row wait for another try."""
+    StageRun.objects.filter(id=run.id, attempts=run.attempts).update(
+        status=StageStatus.WAITING, error=error[:1000], next_attempt_at=now + delay
+    )

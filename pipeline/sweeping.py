@@ -1,0 +1,51 @@
+"""What was left behind: rows that say something is to be done, and that nobody is doing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from findings.models import Scan, ScanStatus, Upload, UploadStatus
+from pipeline.models import Stage, StageRun, StageStatus
+from pipeline.queue import due_runs
+
+PATIENCE = timedelta(minutes=1)
+SCAN_PATIENCE = timedelta(hours=6)
+LOOK_BACK = timedelta(days=30)
+LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """Ids of what must be sent again, in one organization."""
+
+    upload_ids: list[int]
+    scan_ids: list[int]
+    judge_run_ids: list[int]
+
+
+def find_left_behind(*, now: datetime) -> LeftBehind:
+    """Look for what was left behind, and close scans that nobody will end any more."""
+    Scan.objects.filter(status=ScanStatus.RUNNING, started_at__lt=now - SCAN_PATIENCE).update(
+        status=ScanStatus.NEVER_FINISHED
+    )
+    return LeftBehind(
+        upload_ids=_uploads(now),
+        scan_ids=_unplanned_scans(now),
+        judge_run_ids=due_runs(stage=Stage.JUDGE, now=now, limit=LIMIT),
+    )
+
+
+def _uploads(now: datetime) -> list[int]:
+    waiting = Upload.objects.filter(status=UploadStatus.STORED, received_at__lt=now - PATIENCE)
+    return list(waiting.order_by("id").values_list("id", flat=True)[:LIMIT])
+
+
+def _unplanned_scans(now: datetime) -> list[int]:
+    planned = StageRun.objects.filter(
+        scan=OuterRef("id"), finding=None, stage=Stage.PLAN, status=StageStatus.DONE
+    )
+    scans = Scan.objects.filter(
+        ~Exists(planned), ingested_at__range=(now - LOOK_BACK, now - PATIENCE)
+    )
+    return list(scans.order_by("id").values_list("id", flat=True)[:LIMIT])
