@@ -93,7 +93,6 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- Database, cache, queues -------------------------------------------------------------------
-EMBEDDED_SERVICES = not env.read_text("DATABASE_URL")
 _embedded = embedded.addresses(DATA_DIR)
 DATABASE_URL = env.read_text("DATABASE_URL") or _embedded.database_url
 REDIS_URL = env.read_text("REDIS_URL") or _embedded.redis_url
@@ -141,8 +140,17 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "pipeline.tasks.judge_finding": {"queue": "llm"},
 }
+# How often we look for what was left behind, and how long a message or a claim is trusted.
+SWEEP_INTERVAL_SECONDS = env.read_integer("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
+SWEEP_PATIENCE_SECONDS = env.read_integer("SWEEP_PATIENCE_SECONDS", 60)
+MESSAGE_LOST_AFTER_SECONDS = env.read_integer("MESSAGE_LOST_AFTER_SECONDS", 300, minimum=1)
+CLAIM_LAPSES_AFTER_SECONDS = env.read_integer("CLAIM_LAPSES_AFTER_SECONDS", 600, minimum=1)
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "pipeline.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep": {
+        "task": "pipeline.tasks.sweep",
+        "schedule": float(SWEEP_INTERVAL_SECONDS),
+        "options": {"expires": float(SWEEP_INTERVAL_SECONDS)},
+    },
 }
 
 # --- People ------------------------------------------------------------------------------------

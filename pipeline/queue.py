@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from celery import Task
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from kombu.exceptions import OperationalError
@@ -16,8 +17,8 @@ from kombu.exceptions import OperationalError
 from pipeline.models import Stage, StageRun, StageStatus
 from tenants.scope import current_organization_id
 
-MESSAGE_LOST_AFTER = timedelta(minutes=5)
-CLAIM_LAPSES_AFTER = timedelta(minutes=10)
+MESSAGE_LOST_AFTER = timedelta(seconds=settings.MESSAGE_LOST_AFTER_SECONDS)
+CLAIM_LAPSES_AFTER = timedelta(seconds=settings.CLAIM_LAPSES_AFTER_SECONDS)
 LIVE = (StageStatus.WAITING, StageStatus.RUNNING)
 
 logger = logging.getLogger(__name__)

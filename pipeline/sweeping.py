@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import due_runs
 
-PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(seconds=settings.SWEEP_PATIENCE_SECONDS)
 SCAN_PATIENCE = timedelta(hours=6)
 LOOK_BACK = timedelta(days=30)
 LIMIT = 500
