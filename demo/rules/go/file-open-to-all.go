@@ -1,0 +1,12 @@
+package sample
+
+import (
+	"os"
+)
+
+func save(path string, data []byte) {
+	// ruleid: assistant.go.file-open-to-all
+	os.WriteFile(path, data, 0o666)
+	// ok: assistant.go.file-open-to-all
+	os.WriteFile(path, data, 0o600)
+}

@@ -1,0 +1,12 @@
+package sample
+
+import (
+	"html/template"
+)
+
+func note(text string) (template.HTML, string) {
+	// ruleid: assistant.go.html-declared
+	shown := template.HTML(text)
+	// ok: assistant.go.html-declared
+	return shown + template.HTML("<hr>"), text
+}

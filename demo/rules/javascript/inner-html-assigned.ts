@@ -1,0 +1,8 @@
+export function show(element: HTMLElement, text: string) {
+  // ruleid: assistant.javascript.inner-html-assigned
+  element.innerHTML = text;
+  // ok: assistant.javascript.inner-html-assigned
+  element.innerHTML = "";
+  // ok: assistant.javascript.inner-html-assigned
+  element.textContent = text;
+}

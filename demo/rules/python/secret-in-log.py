@@ -1,0 +1,10 @@
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def login(name, password):
+    # ruleid: assistant.python.secret-in-log
+    logger.info("login of %s with %s", name, password)
+    # ok: assistant.python.secret-in-log
+    logger.info("login of %s", name)

@@ -1,0 +1,8 @@
+from lxml import etree
+
+
+def parser():
+    # ruleid: assistant.python.xml-entities-resolved
+    etree.XMLParser(resolve_entities=True)
+    # ok: assistant.python.xml-entities-resolved
+    return etree.XMLParser(resolve_entities=False, no_network=True)
