@@ -1,0 +1,12 @@
+"""What this app announces; each is sent after commit, with ids."""
+
+from django.dispatch import Signal
+
+# upload_id: a report lies in the store and waits for its ingest.
+upload_stored = Signal()
+# scan_id: a report of this scan has become findings.
+scan_ingested = Signal()
+# scan_id: the scanner has got its answer and is gone.
+scan_completed = Signal()
+# finding_ids: people, or programs in their name, have triaged these.
+findings_triaged = Signal()
