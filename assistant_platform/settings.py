@@ -248,6 +248,10 @@ ASSISTANT_PROVIDER = (
 )
 ASSISTANT_CONCURRENCY = env.read_integer("ASSISTANT_CONCURRENCY", 50, minimum=1)
 ASSISTANT_TIMEOUT_SECONDS = env.read_integer("ASSISTANT_TIMEOUT_SECONDS", 60, minimum=1)
+# Thinking counts as output; an answer cut off here ends in "needs review".
+ASSISTANT_OUTPUT_LIMIT_TOKENS = env.read_integer("ASSISTANT_OUTPUT_LIMIT_TOKENS", 8000, minimum=1)
+# The pause before a failed call is tried again at once, doubled each time; longer ones are tasks'.
+ASSISTANT_BACKOFF_SECONDS = 0.5
 # US dollars for a million tokens: what a call costs is computed from these and its usage.
 ASSISTANT_INPUT_PRICE_USD = env.read_text("ASSISTANT_INPUT_PRICE_USD", "0")
 ASSISTANT_CACHED_PRICE_USD = env.read_text("ASSISTANT_CACHED_PRICE_USD", "0")

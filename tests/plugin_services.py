@@ -4,6 +4,7 @@ pytest-django imports the settings before any conftest's `pytest_configure`, so 
 must stand in the environment earlier. Workers of pytest-xdist use those of their controller.
 """
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -21,10 +22,12 @@ def pytest_load_initial_conftests():
         return
     from assistant_platform.embedded import running_services
 
+    # pytest does not call `pytest_unconfigure` when Django cannot be set up.
+    atexit.register(_stack.close)
     data_directory = Path(tempfile.mkdtemp(prefix="assistant-tests-"))
     _stack.callback(shutil.rmtree, data_directory, ignore_errors=True)
     services = _stack.enter_context(running_services(data_directory, durable=False))
-    _stack.callback(shutil.rmtree, services.socket_directory, ignore_errors=True)
+    _stack.callback(shutil.rmtree, services.addresses.socket_directory, ignore_errors=True)
     os.environ["DATA_DIR"] = str(data_directory)
     os.environ["DATABASE_URL"] = services.database_url
     os.environ["REDIS_URL"] = services.redis_url
