@@ -1,0 +1,163 @@
+"""SARIF 2.1.0, as Semgrep and other tools write it (OASIS, sections 3.14, 3.27, 3.29, 3.49)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from findings.models import Severity
+from findings.reports.code_hash import hash_code
+from findings.reports.fields import Fields, list_in
+from findings.reports.json_stream import members
+from findings.reports.rule_facts import RuleBook
+from findings.reports.sarif_flows import read_flows
+from findings.reports.semgrep_ci import HASH_LIMIT, MATCH_BASED_ID_LIMIT
+from findings.reports.semgrep_json import CODE_HASH
+from findings.reports.values import InvalidReportError, ReportedFinding, ReportFacts
+
+RUNS = "runs"
+FINGERPRINT = "matchBasedId/v1"
+LEVELS = {
+    "error": Severity.HIGH,
+    "warning": Severity.MEDIUM,
+    "note": Severity.LOW,
+    "none": Severity.LOW,
+}
+DEFAULT_LEVEL = "warning"
+# The lower bounds that code hosts give to the property `security-severity`, a CVSS score.
+SCORES = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM))
+_CONFIDENCE_TAG = " CONFIDENCE"
+_OWASP_TAG = "OWASP-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    level: str
+    score: float | None
+    metadata: Mapping[str, Any]
+
+
+def read_sarif(text: str) -> Iterator[ReportedFinding | ReportFacts]:
+    """Yield the results of all runs, and last which rules the tools say they have."""
+    listed: set[str] = set()
+    has_runs = False
+    for key, index, value in members(text, streamed=(RUNS,)):
+        has_runs = has_runs or key == RUNS
+        if index is None:
+            continue
+        run = Fields(value, f"$.runs[{index}]")
+        rules = _rules(run)
+        listed.update(check_id for check_id in rules if check_id)
+        book = RuleBook()
+        for place, result in enumerate(list_in(run.values.get("results"), f"{run.path}.results")):
+            yield _finding(Fields(result, f"{run.path}.results[{place}]"), rules, book)
+    if not has_runs:
+        raise InvalidReportError("The list of runs is missing: this is not SARIF.", field="$.runs")
+    yield ReportFacts(rule_ids=frozenset(listed), names_all_rules=False)
+
+
+def _rules(run: Fields) -> dict[str, _Rule]:
+    driver = run.object("tool").object("driver")
+    found = {}
+    for index, value in enumerate(list_in(driver.values.get("rules"), f"{driver.path}.rules")):
+        fields = Fields(value, f"{driver.path}.rules[{index}]")
+        properties = fields.object("properties")
+        found[fields.check_id("id")] = _Rule(
+            level=fields.object("defaultConfiguration").text("level") or DEFAULT_LEVEL,
+            score=_score(properties.values.get("security-severity")),
+            metadata=_metadata(fields, properties),
+        )
+    return found
+
+
+def _score(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _metadata(rule: Fields, properties: Fields) -> dict[str, Any]:
+    """Return what the rule's tags say, in the words of Semgrep's metadata."""
+    tags = sorted(properties.texts("tags"))
+    metadata: dict[str, Any] = {"cwe": [tag for tag in tags if tag.upper().startswith("CWE-")]}
+    owasp = [tag.removeprefix(_OWASP_TAG) for tag in tags if tag.startswith(_OWASP_TAG)]
+    words = [tag.removesuffix(_CONFIDENCE_TAG) for tag in tags if tag.endswith(_CONFIDENCE_TAG)]
+    link = rule.text("helpUri")
+    metadata["owasp"] = owasp
+    metadata["references"] = [link] if link else []
+    metadata["confidence"] = words[0] if words else None
+    metadata["category"] = "security" if "security" in tags else None
+    return {name: value for name, value in metadata.items() if value}
+
+
+def _finding(result: Fields, rules: Mapping[str, _Rule], book: RuleBook) -> ReportedFinding:
+    check_id = _check_id(result, rules)
+    rule = rules.get(check_id) or _Rule(level=DEFAULT_LEVEL, score=None, metadata={})
+    location, region = _place(result)
+    start = region.position("startLine", 1)
+    end = region.position("endLine", start)
+    if end < start:
+        raise region.refuse("endLine", "The result ends before it begins.")
+    column = region.position("startColumn", 1)
+    fingerprints = result.object("fingerprints")
+    return ReportedFinding(
+        rule=book.facts(
+            check_id=check_id, severity=_severity(result, rule), metadata=rule.metadata
+        ),
+        path=_path(location),
+        start_line=start,
+        start_column=column,
+        end_line=end,
+        end_column=region.position("endColumn", column + 1),
+        message=result.object("message").message("text"),
+        is_muted=_is_suppressed(result),
+        match_based_id=fingerprints.identifier(FINGERPRINT, MATCH_BASED_ID_LIMIT),
+        code_hash=fingerprints.identifier(CODE_HASH, HASH_LIMIT)
+        or hash_code(region.object("snippet").text("text")),
+        trace=read_flows(result),
+    )
+
+
+def _check_id(result: Fields, rules: Mapping[str, _Rule]) -> str:
+    if result.values.get("ruleId"):
+        return result.check_id("ruleId")
+    named = result.object("rule")
+    if named.values.get("id"):
+        return named.check_id("id")
+    index = result.values.get("ruleIndex", named.values.get("index"))
+    if type(index) is int and 0 <= index < len(rules):
+        return list(rules)[index]
+    raise result.refuse("ruleId", "The rule's id is missing.")
+
+
+def _place(result: Fields) -> tuple[Fields, Fields]:
+    """Return the file and the region of a result's first location."""
+    locations = list_in(result.values.get("locations"), f"{result.path}.locations")
+    if not locations:
+        raise result.refuse("locations", "A location is missing.")
+    physical = Fields(locations[0], f"{result.path}.locations[0]").object("physicalLocation")
+    return physical.object("artifactLocation"), physical.object("region")
+
+
+def _path(location: Fields) -> str:
+    uri = location.text("uri")
+    return Fields({"uri": unquote(uri.removeprefix("file://"))}, location.path).file_path("uri")
+
+
+def _severity(result: Fields, rule: _Rule) -> Severity:
+    if rule.score is not None:
+        return next((word for least, word in SCORES if rule.score >= least), Severity.LOW)
+    level = result.text("level") or rule.level
+    if level not in LEVELS:
+        raise result.refuse("level", f"One of {', '.join(LEVELS)} is expected.")
+    return LEVELS[level]
+
+
+def _is_suppressed(result: Fields) -> bool:
+    """Say whether a suppression holds: one under review or rejected does not (section 3.35.3)."""
+    suppressions = list_in(result.values.get("suppressions"), f"{result.path}.suppressions")
+    return any(
+        Fields(one, f"{result.path}.suppressions[{index}]").text("status") in ("", "accepted")
+        for index, one in enumerate(suppressions)
+    )
