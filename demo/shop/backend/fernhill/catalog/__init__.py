@@ -1,0 +1,1 @@
+"""Plants, pictures and reviews."""

@@ -1,0 +1,1 @@
+"""Carts, orders, invoices and labels."""

@@ -1,0 +1,1 @@
+"""Figures and mailings for the office."""

@@ -1,0 +1,1 @@
+"""Nurseries that deliver to us."""
