@@ -1,0 +1,183 @@
+"""OpenAI and every server that speaks its chat completions.
+
+https://platform.openai.com/docs/api-reference/chat/create. The SDK is told to try once: how often
+and when to ask again is the runner's business, which records each try.
+"""
+
+import functools
+import hashlib
+import logging
+import os
+import threading
+from typing import Any, cast
+
+import openai
+from django.conf import settings
+from openai.types.chat import ChatCompletionMessageParam
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.http import AnswerTooLargeError, bounded_client
+from llm.models import Outcome
+from llm.providers.base import Finish, ProviderError, ProviderReply, ProviderRequest, Retry, Usage
+from llm.providers.openai_errors import provider_error, rejected_parameters
+
+MAX_ANSWER_BYTES = 4_000_000
+MAX_TOKENS = 2_147_483_647
+
+logger = logging.getLogger(__name__)
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(BaseModel):
+    """The parts of a chat completion that we read; servers add others."""
+
+    model_config = ConfigDict(frozen=True)
+    choices: list[_Choice] = []
+    usage: Any = None
+
+
+class OpenAIProvider:
+    """One model behind one address. Learns which optional parameters the server refuses."""
+
+    name = "openai"
+    is_offline = False
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        model: str,
+        timeout_seconds: float,
+        output_limit_tokens: int,
+    ) -> None:
+        self.model = model
+        self.limit_key = f"openai:{hashlib.sha256(base_url.encode()).hexdigest()[:12]}"
+        self._output_limit_tokens = output_limit_tokens
+        self._refused: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        self._client = openai.OpenAI(
+            # Servers on one's own machine want no key, but the SDK does.
+            api_key=api_key or "none",
+            base_url=base_url or None,
+            max_retries=0,
+            http_client=bounded_client(timeout_seconds=timeout_seconds, max_bytes=MAX_ANSWER_BYTES),
+        )
+
+    def complete(self, request: ProviderRequest) -> ProviderReply:
+        """Ask once. Raises ProviderError."""
+        optional = self._optional_parameters(request)
+        messages = [{"role": message.role, "content": message.text} for message in request.messages]
+        try:
+            response = self._client.chat.completions.with_raw_response.create(
+                model=self.model,
+                messages=cast("list[ChatCompletionMessageParam]", messages),
+                extra_body=optional,
+            )
+        except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, AnswerTooLargeError):
+                detail = f"The provider's answer is larger than {MAX_ANSWER_BYTES} bytes."
+                raise ProviderError(Outcome.INVALID, detail, retry=Retry.NEVER) from error
+            raise provider_error(error) from error
+        except openai.APIStatusError as error:
+            raise self._after_status(error, sent=optional) from error
+        return _reply_of(response.http_response.text)
+
+    def _optional_parameters(self, request: ProviderRequest) -> dict[str, Any]:
+        """Return what not every server takes; in the body as it is, past the SDK's types."""
+        optional = {
+            "max_completion_tokens": self._output_limit_tokens,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {
+                    "name": request.schema_name,
+                    "strict": True,
+                    "schema": dict(request.schema),
+                },
+            },
+        }
+        return {name: value for name, value in optional.items() if name not in self._refused}
+
+    def _after_status(self, error: openai.APIStatusError, *, sent: dict[str, Any]) -> ProviderError:
+        refused = rejected_parameters(error, sent=sent)
+        if not refused:
+            return provider_error(error)
+        with self._lock:
+            self._refused |= refused
+        logger.info("llm.openai.parameters_refused names=%s", ",".join(sorted(refused)))
+        detail = f"The server does not take {', '.join(sorted(refused))}; asked again without."
+        return ProviderError(Outcome.REJECTED, detail, retry=Retry.AT_ONCE)
+
+
+def from_settings() -> OpenAIProvider:
+    """Return this process's provider for the settings as they are."""
+    return _provider_of_process(
+        os.getpid(),
+        settings.OPENAI_BASE_URL,
+        settings.OPENAI_API_KEY,
+        settings.ASSISTANT_MODEL,
+        settings.ASSISTANT_TIMEOUT_SECONDS,
+        settings.ASSISTANT_OUTPUT_LIMIT_TOKENS,
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _provider_of_process(
+    _process_id: int, base_url: str, api_key: str, model: str, timeout: float, limit: int
+) -> OpenAIProvider:
+    """Keep one client, with its connections; a forked child must not share its parent's."""
+    return OpenAIProvider(
+        base_url=base_url,
+        api_key=api_key,
+        model=model,
+        timeout_seconds=timeout,
+        output_limit_tokens=limit,
+    )
+
+
+def _reply_of(body: str) -> ProviderReply:
+    try:
+        completion = _Completion.model_validate_json(body)
+    except ValidationError:
+        return ProviderReply(text="", flaw="The reply is not a chat completion.", raw=body)
+    usage = _usage_of(completion.usage)
+    if not completion.choices:
+        return ProviderReply(text="", usage=usage, flaw="The reply has no choices.", raw=body)
+    choice = completion.choices[0]
+    message = choice.message
+    if message.refusal:
+        return ProviderReply(text=message.refusal, finish=Finish.REFUSED, usage=usage)
+    finish = {"length": Finish.TRUNCATED, "content_filter": Finish.REFUSED}.get(
+        choice.finish_reason or "", Finish.COMPLETE
+    )
+    flaw = "" if message.content else "The reply has no content."
+    return ProviderReply(text=message.content or "", finish=finish, usage=usage, flaw=flaw)
+
+
+def _usage_of(usage: object) -> Usage:
+    """Read the tokens; a server that counts strangely must not cost us its answer."""
+    if not isinstance(usage, dict):
+        return Usage()
+    details = usage.get("prompt_tokens_details")
+    input_tokens = _count(usage.get("prompt_tokens"))
+    cached_tokens = _count(details.get("cached_tokens")) if isinstance(details, dict) else 0
+    return Usage(
+        input_tokens=input_tokens,
+        cached_tokens=min(cached_tokens, input_tokens),
+        output_tokens=_count(usage.get("completion_tokens")),
+    )
+
+
+def _count(value: object) -> int:
+    return min(max(value, 0), MAX_TOKENS) if isinstance(value, int) else 0
