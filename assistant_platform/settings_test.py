@@ -16,3 +16,5 @@ ALLOW_LOCAL_REPOSITORIES = True
 OPENAI_API_KEY = OPENAI_BASE_URL = ASSISTANT_MODEL = ""
 ASSISTANT_PROVIDER = "offline"
 ASSISTANT_BACKOFF_SECONDS = 0
+# Static files are looked up when asked for: nobody collected them into STATIC_ROOT.
+WHITENOISE_AUTOREFRESH = True
