@@ -1,6 +1,6 @@
 """Reading verdicts, component tags and opinions."""
 
-from triage.models import ComponentTag, Feedback, Verdict
+from triage.models import ComponentTag, Feedback, Origin, Verdict
 
 
 def latest_verdict(finding_id: int) -> Verdict | None:
@@ -27,3 +27,23 @@ def latest_tag(file_id: int) -> ComponentTag | None:
     """Return the newest component tag of a file, or None when it has none yet."""
     tag: ComponentTag | None = ComponentTag.objects.filter(file_id=file_id).order_by("-id").first()
     return tag
+
+
+def latest_tag_of(*, file_id: int, content_hash: str) -> ComponentTag | None:
+    """Return the tag of a file for exactly this content, or None."""
+    tag: ComponentTag | None = ComponentTag.objects.filter(
+        file_id=file_id, content_hash=content_hash
+    ).first()
+    return tag
+
+
+def verdict_of_input(input_hash: str) -> Verdict | None:
+    """Return a judge's own verdict on an equal question in this organization, or None."""
+    verdict: Verdict | None = (
+        Verdict.objects.filter(
+            input_hash=input_hash, origin__in=[Origin.MODEL, Origin.RULE_OF_THUMB]
+        )
+        .order_by("-id")
+        .first()
+    )
+    return verdict

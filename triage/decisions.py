@@ -1,0 +1,89 @@
+"""From a judge's answer to a decision: what the evidence does not carry goes to a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from findings.models import Conclusion
+from triage.answers import JudgeAnswer
+from triage.context import JudgeContext
+from triage.evidence import CheckedQuote, check_quotes
+from triage.models import Origin
+from triage.signs import Direction, Sign, Strength
+
+CONFIDENCE_FLOOR = 0.6
+MIN_REASON_CHARACTERS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is stored of a judgment."""
+
+    conclusion: Conclusion
+    proposed: Conclusion
+    confidence: float
+    reason: str
+    downgrade_reason: str = ""
+    quotes: tuple[CheckedQuote, ...] = ()
+    left_out: tuple[str, ...] = ()
+    origin: Origin
+    signs: tuple[str, ...] = ()
+
+    @classmethod
+    def undecided(cls, reason: str) -> "Decision":
+        """Return the decision for what could not be judged."""
+        return cls(
+            conclusion=Conclusion.NEEDS_REVIEW,
+            proposed=Conclusion.NEEDS_REVIEW,
+            confidence=0.0,
+            reason=reason,
+            origin=Origin.PLATFORM,
+        )
+
+    def with_origin(self, origin: Origin) -> "Decision":
+        """Return the same decision from another origin."""
+        return replace(self, origin=origin)
+
+
+def decide(
+    answer: JudgeAnswer, *, context: JudgeContext, signs: Sequence[Sign], is_offline: bool
+) -> Decision:
+    """Check the answer's evidence; a false positive without any becomes needs_review."""
+    proposed = Conclusion(answer.verdict)
+    quotes = check_quotes(answer.quotes, context=context, confirmed_lines=_confirmed(signs))
+    problem = _problem(answer, quotes) if proposed == Conclusion.FALSE_POSITIVE else ""
+    return Decision(
+        conclusion=Conclusion.NEEDS_REVIEW if problem else proposed,
+        proposed=proposed,
+        confidence=answer.confidence,
+        reason=answer.reason or "The judge gave no reason.",
+        downgrade_reason=problem,
+        quotes=quotes,
+        left_out=context.left_out,
+        origin=Origin.RULE_OF_THUMB if is_offline else Origin.MODEL,
+        signs=tuple(sign.name for sign in signs),
+    )
+
+
+def _confirmed(signs: Sequence[Sign]) -> frozenset[int]:
+    """Return the lines that a program found harmless by itself."""
+    strong = [
+        sign
+        for sign in signs
+        if sign.direction is Direction.SAFE and sign.strength is Strength.STRONG
+    ]
+    return frozenset(line for sign in strong for line in sign.lines)
+
+
+def _problem(answer: JudgeAnswer, quotes: Sequence[CheckedQuote]) -> str:
+    if len(answer.reason) < MIN_REASON_CHARACTERS:
+        return "The judge called it safe without a reason."
+    if answer.confidence < CONFIDENCE_FLOOR:
+        return (
+            f"The judge is only {answer.confidence:.0%} sure; a false positive needs"
+            f" {CONFIDENCE_FLOOR:.0%}."
+        )
+    if not quotes:
+        return "The judge quoted no code that makes it safe."
+    if not any(quote.is_supported for quote in quotes):
+        return f"No quote holds. {quotes[0].problem}"
+    return ""

@@ -1,0 +1,184 @@
+"""What is known of weaknesses, untrusted sources and the functions that make a value harmless."""
+
+import enum
+import re
+from collections.abc import Iterable
+
+
+class Family(enum.Enum):
+    """Weaknesses that are judged alike."""
+
+    SQL = "an SQL statement"
+    COMMAND = "a command line"
+    CROSS_SITE = "a page"
+    PATH = "a file path"
+    CODE = "code that is run"
+    DESERIALIZATION = "a deserializer"
+    REQUEST = "the address of a request"
+    REDIRECT = "a redirect"
+    DIRECTORY = "an LDAP query"
+    XPATH = "an XPath query"
+    REFLECTION = "the choice of a class"
+    WEAK_CRYPTO = "weak cryptography"
+    RANDOMNESS = "a predictable random number"
+    COOKIE = "the flags of a cookie"
+    TRANSPORT = "an unchecked connection"
+    XML = "an XML parser"
+    SETTING = "an unsafe setting"
+    UNKNOWN = ""
+
+
+INJECTIONS = frozenset({
+    Family.SQL, Family.COMMAND, Family.CROSS_SITE, Family.PATH, Family.CODE,
+    Family.DESERIALIZATION, Family.REQUEST, Family.REDIRECT, Family.DIRECTORY, Family.XPATH,
+    Family.REFLECTION,
+})  # fmt: skip
+# The match is the weakness itself: no value has to reach it.
+STANDING = frozenset({Family.WEAK_CRYPTO, Family.COOKIE, Family.TRANSPORT, Family.SETTING})
+
+_FAMILIES: dict[Family, tuple[int, ...]] = {
+    Family.SQL: (89, 564, 943),
+    Family.COMMAND: (77, 78, 88),
+    Family.CROSS_SITE: (79, 80, 83, 87, 116),
+    Family.PATH: (22, 23, 35, 36, 73),
+    Family.CODE: (94, 95, 96, 1336),
+    Family.DESERIALIZATION: (502,),
+    Family.REQUEST: (918,),
+    Family.REDIRECT: (601,),
+    Family.DIRECTORY: (90,),
+    Family.XPATH: (91, 643),
+    Family.REFLECTION: (470,),
+    Family.WEAK_CRYPTO: (261, 310, 326, 327, 328, 329, 696, 780, 916),
+    Family.RANDOMNESS: (330, 335, 337, 338, 340),
+    Family.COOKIE: (614, 1004, 1275),
+    Family.TRANSPORT: (295, 297, 319, 322),
+    Family.XML: (611, 776, 827),
+    Family.SETTING: (215, 352, 489, 732, 942, 1188),
+}
+
+
+def cwe_numbers(metadata: dict[str, object]) -> list[int]:
+    """Return the CWE numbers in a rule's metadata, in its order."""
+    entries = metadata.get("cwe") or []
+    texts: Iterable[object] = entries if isinstance(entries, list) else [entries]
+    return [int(found[1]) for text in texts if (found := re.search(r"CWE-(\d{1,5})", str(text)))]
+
+
+def family_of(metadata: dict[str, object]) -> Family:
+    """Return the family of a rule by its CWEs; UNKNOWN when they point to two families."""
+    families = {
+        family
+        for number in cwe_numbers(metadata)
+        for family, numbers in _FAMILIES.items()
+        if number in numbers
+    }
+    return families.pop() if len(families) == 1 else Family.UNKNOWN
+
+
+# What a stranger writes, in the words of the web frameworks.
+UNTRUSTED = re.compile(
+    r"""
+    \brequest\.(?:args|form|values|cookies|headers|json|data|files|GET|POST|COOKIES|META|FILES|body
+        |query_params|get_json|get_data|query_string|path|full_path|url|stream|path_params
+        |match_info|environ|query|params|originalUrl|param)\b
+    |\b(?:req|ctx|ctx\.request)\.(?:query|body|params|headers|cookies|url|originalUrl|path|param|file
+        |files|header)\b
+    |\b(?:window\.|document\.)?location\.(?:hash|search|href|pathname)\b
+    |\bdocument\.(?:URL|documentURI|referrer|cookie)\b
+    |\b(?i:req|request|httprequest|servletrequest|getRequest\(\))\.(?:getParameter|getParameterValues
+        |getParameterMap|getParameterNames|getHeader|getHeaders|getQueryString|getCookies
+        |getRequestURI|getRequestURL|getPathInfo|getReader|getInputStream|getPart)\b
+    |\br(?:eq|equest)?\.(?:URL|FormValue|PostFormValue|Form|PostForm|Header|Body|Cookie|Cookies
+        |RequestURI|PathValue)\b
+    |\bc\.(?:Query|Param|PostForm|GetHeader|FormValue|QueryParam|Params|DefaultQuery|Cookie)\b
+    |\bmux\.Vars\b|\bchi\.URLParam\b
+    |\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b
+    """,
+    re.VERBOSE,
+)
+
+_NUMERIC = r"""
+    ^(?:int|float|len|range|uuid\.UUID|UUID|Decimal|decimal\.Decimal)$
+    |^(?:Number|parseInt|parseFloat|BigInt|Number\.parseInt|Number\.parseFloat)$
+    |^(?:Integer|Long|Short|Byte|Double|Float)\.(?:parse\w+|valueOf)$|^UUID\.fromString$
+    |^Boolean\.(?:parseBoolean|valueOf)$
+    |^strconv\.(?:Atoi|ParseInt|ParseUint|ParseFloat|ParseBool|Itoa|FormatInt)$|^uuid\.(?:Must)?Parse$
+"""
+_CLEANERS: dict[Family, str] = {
+    Family.COMMAND: r"^(?:shlex|pipes)\.(?:quote|join)$|^escapeshellarg$|^Shellwords\.escape$",
+    Family.CROSS_SITE: r"""
+        ^(?:html|markupsafe|flask|cgi|he|_|lodash|validator)\.escape$|^he\.encode$
+        |^(?:django\.utils\.)?html\.(?:escape|conditional_escape)$|^conditional_escape$
+        |^(?:bleach|nh3)\.clean$|^DOMPurify\.sanitize$|^sanitizeHtml$
+        |^StringEscapeUtils\.escapeHtml[34]?$|^HtmlUtils\.htmlEscape$
+        |^Encode\.forHtml(?:Content|Attribute)?$|^ESAPI\.encoder\(\)\.encodeForHTML$
+        |^html\.EscapeString$|^template\.HTMLEscapeString$|^html(?:specialchars|entities)$
+        """,
+    Family.PATH: r"""
+        ^(?:werkzeug\.utils\.)?secure_filename$|^os\.path\.basename$|^path\.basename$
+        |^(?:path\.posix|path\.win32)\.basename$|^filepath\.Base$|^FilenameUtils\.getName$
+        """,
+    Family.SQL: r"^(?:psycopg2?\.)?sql\.(?:Identifier|Literal)$|^mysql2?\.(?:escape|escapeId)$",
+    Family.DIRECTORY: r"""
+        ^(?:ldap\.filter\.|ldap3\.utils\.conv\.)?escape_filter_chars$|^Encode\.forLdap$
+        |^ESAPI\.encoder\(\)\.encodeForLDAP$|^LdapEncoder\.filterEncode$|^ldap\.EscapeFilter$
+        """,
+    Family.XPATH: r"^ESAPI\.encoder\(\)\.encodeForXPath$",
+    Family.REDIRECT: r"^(?:flask\.)?url_for$|^reverse$",
+}
+_NUMBERS_DO_NOT_HELP = {Family.REQUEST, Family.REDIRECT, Family.CODE, Family.DESERIALIZATION}
+# A bare name counts only when it is imported from one of these modules.
+_HOMES = {
+    "quote": ("shlex", r"shlex|pipes"),
+    "escape": ("html", r"\bhtml\b|markupsafe|flask|lodash|validator"),
+    "clean": ("bleach", r"bleach|nh3"),
+    "basename": ("os.path", r"os\.path|[\"']path[\"']|node:path"),
+    "escape_filter_chars": ("ldap.filter", r"ldap"),
+    "secure_filename": ("werkzeug.utils", r"werkzeug"),
+    "UUID": ("uuid", r"uuid"),
+}
+
+
+def neutralizes(callee: str, *, family: Family, imports: str) -> bool:
+    """Say whether a call's value is harmless to `family`, whatever its arguments.
+
+    `imports` is the text of the file's import statements: a bare name must come from where the
+    real function lives.
+    """
+    name = callee
+    if callee in _HOMES:
+        module, pattern = _HOMES[callee]
+        if not re.search(pattern, imports):
+            return False
+        name = f"{module}.{callee}"
+    if family not in _NUMBERS_DO_NOT_HELP and re.search(_NUMERIC, name, re.VERBOSE):
+        return True
+    pattern = _CLEANERS.get(family, "")
+    return bool(pattern and re.search(pattern, name, re.VERBOSE))
+
+
+# Functions and methods whose value is made of their receiver and arguments and nothing else.
+PROPAGATES = re.compile(
+    r"""
+    (?:^|\.)(?:format|join|strip|lstrip|rstrip|lower|upper|title|capitalize|replace|encode|decode
+    |split|rsplit|splitlines|partition|ljust|rjust|zfill|casefold|translate|expandtabs|removeprefix
+    |removesuffix|trim|trimStart|trimEnd|toLowerCase|toUpperCase|toLower|toUpper|substring|substr
+    |slice|concat|toString|repeat|padStart|padEnd|charAt|getBytes|valueOf|strip|stripTrailing
+    |intern|asList|keys|values|items|copy|get|getOrDefault|build|append|toArray|Sprintf|Sprint
+    |TrimSpace|ToLower|ToUpper|Replace|ReplaceAll|Trim|Join|stream|at|pop|entries|unquote
+    |unquote_plus|decodeURIComponent|decodeURI|unescape|b64decode|b64encode|resolve|normpath|abspath
+    |realpath|normalize|Clean|hex|toCharArray|reverse|getValue|of)$
+    |^(?:str|bytes|bytearray|list|tuple|set|frozenset|dict|sorted|repr|enumerate|zip|reversed|String
+    |append|string|\[\]byte|Path|pathlib\.Path|PurePath|os\.path\.join|path\.join|filepath\.Join
+    |Paths\.get|Path\.of|Set\.of|List\.of|Map\.of|Arrays\.asList|String\.valueOf|String\.format
+    |fmt\.Sprintf|io\.BytesIO|io\.StringIO|BytesIO|StringIO|Buffer\.from|text|json\.loads|json\.dumps
+    |JSON\.parse|JSON\.stringify|Object\.freeze|Array\.from|sqlalchemy\.text|Markup)$
+    |^new\ (?:String|File|Set|Map|HashSet|ArrayList|HashMap|StringBuilder|StringBuffer
+    |URL|URI|BytesIO|Array|LinkedList|HashSet|ArrayList)(?:<.*>)?$
+    """,
+    re.VERBOSE,
+)
+SOUNDS_LIKE_A_CHECK = re.compile(
+    r"valid|sanit|clean|escape|allow|verif|safe|filter|check|permit|white|normali[sz]e|quote|trust",
+    re.IGNORECASE,
+)
