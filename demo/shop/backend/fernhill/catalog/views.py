@@ -19,11 +19,11 @@ PAGE_SIZE = 24
 def listing():
     ordering = ORDERINGS.get(request.args.get("sort", "newest"), ORDERINGS["newest"])
     page = max(int(request.args.get("page", "1")), 1)
-    found = database.connection().execute(
+    plants = database.connection().execute(
         f"SELECT id, name, price_cents FROM plants ORDER BY {ordering} LIMIT ? OFFSET ?",
         (PAGE_SIZE, (page - 1) * PAGE_SIZE),
     )
-    return jsonify([dict(row) for row in found])
+    return jsonify([dict(row) for row in plants])
 
 
 @catalog.get("/search")

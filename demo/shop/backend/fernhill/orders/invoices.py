@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, abort, send_file, session, request
+from flask import Blueprint, abort, request, send_file, session
 
 from fernhill import config, database
 
