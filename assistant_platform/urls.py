@@ -2,9 +2,13 @@
 
 from django.urls import include, path
 
+# Programs get their errors as JSON, people as a page.
+handler500 = "api.errors.server_error"
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", include("api.urls")),
+    path("", include("api.urls_root")),
+    path("", include("tenants.urls")),
     path("", include("rules.urls")),
     path("", include("triage.urls")),
     path("", include("console.urls")),

@@ -2,12 +2,24 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+
+from tenants.permissions import Permission, may
+
+THEMES = frozenset({"light", "dark"})
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the organization and the member of the page, if it has any."""
+    """Return the product's name, the theme, and the page's organization and member, if any."""
+    member = getattr(request, "member", None)
+    theme = request.COOKIES.get("theme", "")
     return {
+        "product_name": settings.PRODUCT_NAME,
+        "theme": theme if theme in THEMES else "",
         "organization": getattr(request, "organization", None),
-        "member": getattr(request, "member", None),
+        "member": member,
+        "memberships": getattr(request, "memberships", []),
+        "may_triage": member is not None and may(member, Permission.TRIAGE_FINDINGS),
+        "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

@@ -1,6 +1,39 @@
 """The addresses of console."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView, TemplateView
+
+from console import health, views
 
 app_name = "console"
-urlpatterns: list[URLPattern | URLResolver] = []
+_ORGANIZATION = "orgs/<slug:organization_slug>"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path(
+        "robots.txt",
+        TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
+        name="robots",
+    ),
+    path(f"{_ORGANIZATION}/findings", views.findings, name="findings"),
+    path(f"{_ORGANIZATION}/findings/progress", views.progress, name="progress"),
+    path(f"{_ORGANIZATION}/findings/<int:finding_id>", views.finding, name="finding"),
+    path(f"{_ORGANIZATION}/findings/<int:finding_id>/activity", views.activity, name="activity"),
+    path(
+        f"{_ORGANIZATION}/findings/<int:finding_id>/code/<int:instance_id>",
+        views.code,
+        name="code",
+    ),
+    path(f"{_ORGANIZATION}/scans", views.scans, name="scans"),
+    path(f"{_ORGANIZATION}/scans/<int:scan_id>", views.scan, name="scan"),
+    path(
+        f"{_ORGANIZATION}/supply-chain/vulnerabilities",
+        views.moved,
+        {"page": "supply-chain"},
+        name="supply-chain",
+    ),
+    path(f"{_ORGANIZATION}/secrets", views.moved, {"page": "secrets"}, name="secrets"),
+    path(f"{_ORGANIZATION}/policies", views.moved, {"page": "policies"}, name="policies"),
+    path("favicon.ico", RedirectView.as_view(url="/static/img/mark.svg"), name="favicon"),
+]

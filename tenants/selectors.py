@@ -1,6 +1,8 @@
 """Reading organizations and memberships."""
 
-from tenants.models import Membership, User
+from django.db.models import F
+
+from tenants.models import ApiToken, Membership, User
 from tenants.scope import database_setting
 
 
@@ -12,3 +14,12 @@ def memberships_of(user: User) -> list[Membership]:
             .select_related("organization")
             .order_by("organization__name", "id")
         )
+
+
+def tokens_of_organization() -> list[ApiToken]:
+    """Return the tokens of the organization in scope: live ones first, then the newest."""
+    return list(
+        ApiToken.objects.select_related("created_by").order_by(
+            F("revoked_at").desc(nulls_first=True), "-created_at", "-id"
+        )
+    )
