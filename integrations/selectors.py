@@ -1,5 +1,7 @@
 """Reading which code host a project has."""
 
+from collections.abc import Collection
+
 from integrations.codehosts import CodeHost, NoCodeHostError
 from integrations.models import RepositoryLink
 from integrations.registry import CODE_HOSTS
@@ -14,3 +16,9 @@ def code_host_for(project: Project) -> CodeHost:
             f"project: {project.name} has no connected repository; connect it to show its code."
         )
     return CODE_HOSTS[link.connection.kind](link)
+
+
+def code_hosts_for(project_ids: Collection[int]) -> dict[int, CodeHost]:
+    """Return the code hosts of these projects, by project id; one without is left out."""
+    links = RepositoryLink.objects.select_related("connection").filter(project_id__in=project_ids)
+    return {link.project_id: CODE_HOSTS[link.connection.kind](link) for link in links}

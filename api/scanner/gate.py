@@ -1,0 +1,76 @@
+"""Does this scan block? Decided for each finding, when the scan is complete."""
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from api.scanner import shapes
+from findings.models import STATUS_EXPRESSION, Instance, ReportFormat, Scan, Status, UploadStatus
+from rules.models import Mode
+
+BLOCKING_STATUSES = (Status.OPEN, Status.REVIEWING, Status.FIXING)
+NAMED_RULES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether a scan blocks, and by which findings; `reason` is blank when it does not."""
+
+    match_based_ids: Sequence[str] = ()
+    reason: str = ""
+
+    @property
+    def is_blocking(self) -> bool:
+        """Say whether the scanner is to fail its job."""
+        return bool(self.reason)
+
+
+def decide(scan: Scan) -> Decision:
+    """Block on findings of this scan whose rule was served in block mode and that are not closed.
+
+    The status is the one on the scan's own ref: what is fixed on the primary branch may be new
+    in a change request. A verdict never unblocks; a person's triage does.
+    """
+    blocking_rules = [path for path, mode in scan.served_modes.items() if mode == Mode.BLOCK]
+    if not blocking_rules:
+        return Decision()
+    open_here = (
+        Instance.objects.filter(ref_id=scan.ref_id, rule__check_id__in=blocking_rules)
+        .annotate(triage_state=F("finding__triage_state"), status=STATUS_EXPRESSION)
+        .filter(status__in=BLOCKING_STATUSES)
+        .values_list("match_based_id", "rule__check_id")
+    )
+    candidates = dict(open_here)
+    if not candidates:
+        return Decision()
+    # A match that an earlier scan of this change request left behind does not block this one.
+    reported = candidates.keys() & _reported_by(scan)
+    if not reported:
+        return Decision()
+    return Decision(
+        match_based_ids=sorted(reported),
+        reason=_explain(Counter(candidates[match_id] for match_id in reported)),
+    )
+
+
+def _reported_by(scan: Scan) -> set[str]:
+    uploads = scan.uploads.filter(
+        status=UploadStatus.INGESTED, format=ReportFormat.SEMGREP_CI
+    ).order_by("id")
+    match_ids: set[str] = set()
+    for body in uploads.values_list("body", flat=True).iterator(chunk_size=1):
+        match_ids |= shapes.reported_match_based_ids(zlib.decompress(body))
+    return match_ids
+
+
+def _explain(counts: Counter[str]) -> str:
+    total = counts.total()
+    named = [f"{rule} ({count})" for rule, count in counts.most_common(NAMED_RULES)]
+    more = len(counts) - len(named)
+    if more > 0:
+        named.append(f"{more} more rules")
+    noun = "finding" if total == 1 else "findings"
+    return f"{total} open {noun} of rules in block mode: {', '.join(named)}. Fix or triage them."
