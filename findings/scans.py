@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core.errors import ProblemError
+from core.redaction import redact
 from findings.branches import note_primary_branch
 from findings.models import (
     ProblemKind,
@@ -202,7 +203,7 @@ def report_problem(
         scan=scan,
         unique_id=unique_id,
         exit_code=_small(exit_code),
-        detail=storable_text(detail, limit=DETAIL_LIMIT),
+        detail=storable_text(redact(detail), limit=DETAIL_LIMIT),
         defaults={"created_at": now},
     )
     return problem

@@ -23,7 +23,8 @@ _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 def members(text: str, *, streamed: Collection[str]) -> Iterator[tuple[str, int | None, Any]]:
     """Yield each member of the object `text` as (key, None, value).
 
-    Of the arrays named in `streamed`, every item is yielded on its own as (key, index, item).
+    Of the arrays named in `streamed`, every item is yielded on its own as (key, index, item); an
+    empty one is yielded as any other member.
     Raises InvalidReportError for what is not one JSON object, and for a member that comes twice.
     """
     seen: set[str] = set()
@@ -53,6 +54,8 @@ def _items(text: str, at: int, key: str) -> Iterator[tuple[str, int | None, Any]
         item, at = _value(text, at, f"$.{key}[{index}]")
         yield key, index, item
         index += 1
+    if not index:
+        yield key, None, []
     return _expect(text, at, "]", f"$.{key}")
 
 

@@ -27,7 +27,7 @@ def read_semgrep_ci(text: str) -> Iterator[ReportedFinding | ReportFacts]:
         if index is not None:
             fields = Fields(value, f"$.{key}[{index}]")
             yield _finding(fields, book, is_muted=key == IGNORES)
-        elif key in (FINDINGS, IGNORES):
+        elif key in (FINDINGS, IGNORES) and value != []:
             raise InvalidReportError("A list is expected.", field=f"$.{key}")
         elif key in _LISTS:
             lists[key] = texts_in(value, f"$.{key}")

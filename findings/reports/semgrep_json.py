@@ -31,7 +31,7 @@ def read_semgrep_json(text: str) -> Iterator[ReportedFinding | ReportFacts]:
             searched = frozenset(path.removeprefix("./") for path in paths)
         elif key == "errors":
             skipped = _gave_up_on(value)
-        elif key == RESULTS and value is not None:
+        elif key == RESULTS and value != []:
             raise InvalidReportError("A list is expected.", field="$.results")
         has_results = has_results or key == RESULTS
     if not has_results:
