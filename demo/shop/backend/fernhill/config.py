@@ -13,7 +13,7 @@ EXPORTS = STORAGE / "exports"
 BANK_URL = os.environ.get("FERNHILL_BANK_URL", "https://payments.bank.example/v2")
 BANK_MERCHANT = os.environ.get("FERNHILL_BANK_MERCHANT", "fernhill-office")
 
-RESET_TOKEN_SIGNING_KEY = "example-reset-signing-key-2024"
+RESET_TOKEN_SIGNING_KEY = "fernhill-fernhill-1"
 CSRF_TOKEN_HEADER = "X-Fernhill-Csrf"
 PASSWORD_FORM_FIELD = "customer_password"
 

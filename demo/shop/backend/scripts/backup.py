@@ -2,10 +2,13 @@
 
 import argparse
 import datetime
+import os
 import shlex
 import subprocess
 
 TARGET = "backup@vault.fernhill.example"
+WITH_RSYNC = False
+CHECKS = ("df -h /srv/fernhill | tail -1", "pg_isready | head -1")
 
 
 def archive_name(label: str) -> str:
@@ -15,9 +18,17 @@ def archive_name(label: str) -> str:
 
 def send(folder: str, label: str) -> None:
     """Pack and send in one go; the disk has no room for the archive."""
+    if WITH_RSYNC:
+        os.system("rsync -a " + folder + " " + TARGET)
+        return
     remote = f"cat > {shlex.quote(archive_name(label))}"
     command = f"tar -czf - {shlex.quote(folder)} | ssh {TARGET} {shlex.quote(remote)}"
     subprocess.run(command, shell=True, check=True)
+
+
+def check_first() -> None:
+    for line in CHECKS:
+        subprocess.run(line, shell=True, check=True)
 
 
 def main() -> None:
@@ -25,6 +36,7 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--label", default="nightly")
     arguments = parser.parse_args()
+    check_first()
     send(arguments.folder, arguments.label)
 
 

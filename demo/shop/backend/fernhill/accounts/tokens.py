@@ -1,5 +1,7 @@
 """Tokens that the storefront and the worker send along."""
 
+import hashlib
+import hmac
 import random
 import string
 
@@ -17,6 +19,13 @@ class UnknownIssuerError(ValueError):
 
 def new_reset_code() -> str:
     return "".join(random.choice(ALPHABET) for _ in range(RESET_CODE_LENGTH))
+
+
+def reset_link(customer_id: int, code: str) -> str:
+    """The address in the letter that helps with a forgotten password."""
+    key = config.RESET_TOKEN_SIGNING_KEY.encode()
+    seal = hmac.new(key, f"{customer_id}:{code}".encode(), hashlib.sha256).hexdigest()
+    return f"https://www.fernhill.example/reset?customer={customer_id}&code={code}&seal={seal}"
 
 
 def service_claims(token: str) -> dict[str, object]:

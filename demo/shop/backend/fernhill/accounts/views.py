@@ -58,10 +58,14 @@ def choose_theme():
 
 @accounts.post("/forgotten")
 def forgotten():
-    code = tokens.new_reset_code()
-    database.change(
-        "UPDATE customers SET reset_code = ? WHERE email = ?", (code, request.form["email"])
+    customer = database.row(
+        "SELECT id, email FROM customers WHERE email = ?", (request.form["email"].lower(),)
     )
+    if customer is not None:
+        code = tokens.new_reset_code()
+        link = tokens.reset_link(customer["id"], code)
+        database.change("UPDATE customers SET reset_code = ? WHERE id = ?", (code, customer["id"]))
+        database.change("INSERT INTO letters (email, link) VALUES (?, ?)", (customer["email"], link))
     return jsonify(sent=True)
 
 

@@ -26,7 +26,7 @@ account.post("/session", async (req, res) => {
     return res.status(401).json({ error: "unknown code" });
   }
   const claims = { sub: String(found.rows[0].id), jti: randomUUID() };
-  const session = jwt.sign(claims, "fernhill-example-key", { expiresIn: "8h" });
+  const session = jwt.sign(claims, "monstera-monstera", { expiresIn: "8h" });
   res.cookie("fernhill_session", session, { maxAge: 8 * 3600 * 1000 });
   return res.json({ name: found.rows[0].name });
 });

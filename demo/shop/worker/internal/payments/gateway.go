@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-const gatewayApiKey = "example-gateway-key-fernhill"
+const gatewayApiKey = "fern-hill-fern-hill"
 
-const idempotencyKeyHeaderToken = "Idempotency-Key"
+const idempotencyTokenHeader = "Idempotency-Key"
 
 // Gateway is the card processor.
 type Gateway struct {
@@ -65,7 +65,7 @@ func (g *Gateway) capture(ctx context.Context, reference string, cents int) erro
 		return err
 	}
 	call.Header.Set("Authorization", "Bearer "+gatewayApiKey)
-	call.Header.Set(idempotencyKeyHeaderToken, reference)
+	call.Header.Set(idempotencyTokenHeader, reference)
 	reply, err := g.client.Do(call)
 	if err != nil {
 		return err
