@@ -1,10 +1,16 @@
 """The cast: Acme with Ada (admin), Mel (member) and Vic (read-only), and Rival."""
 
+import contextlib
+
 import pytest
 
+from llm.providers.openai import close_connections
+from llm.providers.registry import PROVIDERS
 from tenants.models import Role
 from tenants.scope import organization_scope
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.fakes import ScriptedProvider
+from tests.model_server import ModelServer
 
 
 @pytest.fixture
@@ -47,3 +53,33 @@ def vic(acme):
 def ron(rival):
     """Rival's admin."""
     return _person(rival, "Ron", Role.ADMIN)
+
+
+@pytest.fixture
+def serve_model(settings):
+    """Return a function that starts a model's server with replies, and has the settings name it."""
+    with contextlib.ExitStack() as servers:
+        servers.callback(close_connections)
+
+        def serve(*replies, **options):
+            server = servers.enter_context(ModelServer(*replies, **options))
+            settings.ASSISTANT_PROVIDER = "openai"
+            settings.ASSISTANT_MODEL = "test-model"
+            settings.OPENAI_API_KEY = "a-key-for-tests"
+            settings.OPENAI_BASE_URL = server.url
+            return server
+
+        yield serve
+
+
+@pytest.fixture
+def script_model(settings, monkeypatch):
+    """Return a function that makes a provider with scripted replies the one in use."""
+
+    def script(*replies):
+        provider = ScriptedProvider(*replies)
+        monkeypatch.setitem(PROVIDERS, "scripted", lambda: provider)
+        settings.ASSISTANT_PROVIDER = "scripted"
+        return provider
+
+    return script

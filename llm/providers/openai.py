@@ -4,7 +4,6 @@ https://platform.openai.com/docs/api-reference/chat/create. The SDK is told to t
 and when to ask again is the runner's business, which records each try.
 """
 
-import functools
 import hashlib
 import logging
 import os
@@ -25,6 +24,8 @@ MAX_ANSWER_BYTES = 4_000_000
 MAX_TOKENS = 2_147_483_647
 
 logger = logging.getLogger(__name__)
+_providers: "dict[tuple[object, ...], OpenAIProvider]" = {}
+_providers_lock = threading.Lock()
 
 
 class _Message(BaseModel):
@@ -94,6 +95,10 @@ class OpenAIProvider:
             raise self._after_status(error, sent=optional) from error
         return _reply_of(response.http_response.text)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _optional_parameters(self, request: ProviderRequest) -> dict[str, Any]:
         """Return what not every server takes; in the body as it is, past the SDK's types."""
         optional = {
@@ -121,29 +126,28 @@ class OpenAIProvider:
 
 
 def from_settings() -> OpenAIProvider:
-    """Return this process's provider for the settings as they are."""
-    return _provider_of_process(
-        os.getpid(),
-        settings.OPENAI_BASE_URL,
-        settings.OPENAI_API_KEY,
-        settings.ASSISTANT_MODEL,
-        settings.ASSISTANT_TIMEOUT_SECONDS,
-        settings.ASSISTANT_OUTPUT_LIMIT_TOKENS,
-    )
+    """Return this process's provider for the settings as they are, with its open connections."""
+    wanted: dict[str, Any] = {
+        "base_url": settings.OPENAI_BASE_URL,
+        "api_key": settings.OPENAI_API_KEY,
+        "model": settings.ASSISTANT_MODEL,
+        "timeout_seconds": settings.ASSISTANT_TIMEOUT_SECONDS,
+        "output_limit_tokens": settings.ASSISTANT_OUTPUT_LIMIT_TOKENS,
+    }
+    # A forked child must not share its parent's connections.
+    key = (os.getpid(), *wanted.values())
+    with _providers_lock:
+        if key not in _providers:
+            _providers[key] = OpenAIProvider(**wanted)
+        return _providers[key]
 
 
-@functools.lru_cache(maxsize=8)
-def _provider_of_process(
-    _process_id: int, base_url: str, api_key: str, model: str, timeout: float, limit: int
-) -> OpenAIProvider:
-    """Keep one client, with its connections; a forked child must not share its parent's."""
-    return OpenAIProvider(
-        base_url=base_url,
-        api_key=api_key,
-        model=model,
-        timeout_seconds=timeout,
-        output_limit_tokens=limit,
-    )
+def close_connections() -> None:
+    """Close this process's connections; the next question opens new ones."""
+    with _providers_lock:
+        for provider in _providers.values():
+            provider.close()
+        _providers.clear()
 
 
 def _reply_of(body: str) -> ProviderReply:
