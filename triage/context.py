@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.codehosts import CodeFile
+from triage.modules import Module
 from triage.slicing import Slice
 from triage.syntax import Source, end_line_of, line_of
 
@@ -73,7 +74,7 @@ class JudgeContext:
     """What the judge is shown, and what it is not."""
 
     question: Question
-    source: Source
+    source: Module
     other_sources: Mapping[str, Source]
     slice: Slice
     lines: tuple[ShownLine, ...]
@@ -138,7 +139,7 @@ class _Selection:
 
 def build_context(question: Question, *, budget: int) -> JudgeContext:
     """Choose at most `budget` source lines for the judge, and tell what is left out."""
-    source = Source(path=question.file.path, text=question.file.text)
+    source = Module(path=question.file.path, text=question.file.text)
     others = {
         path: Source(path=path, text=file.text)
         for path, file in (question.other_files or {}).items()

@@ -37,23 +37,25 @@ class TriageForm(forms.Form):
         return values
 
 
+class IdsField(forms.Field):
+    """Ids of rows, as often as their name comes; whether they are ours, the service finds out."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: Any) -> list[int]:
+        """Return the ids; refuse what is no id, and more than pages could have shown."""
+        texts = list(value or [])
+        if len(texts) > MOST_FINDINGS:
+            raise forms.ValidationError(f"Select at most {MOST_FINDINGS} findings at once.")
+        if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
+            raise forms.ValidationError("One of these is not the id of a finding.")
+        return [int(text) for text in texts]
+
+
 class SelectionForm(TriageForm):
     """A decision about several findings at once."""
 
-    finding = forms.TypedMultipleChoiceField(coerce=int, label="Findings")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        asked = self.data.getlist("finding")[: MOST_FINDINGS + 1] if self.data else []
-        # Any id is a choice: whether it is one of ours, the service finds out.
-        self.fields["finding"].choices = [(one, one) for one in asked if one.isdecimal()]
-
-    def clean_finding(self) -> list[int]:
-        """Refuse more than a page could have shown."""
-        ids: list[int] = self.cleaned_data["finding"]
-        if len(ids) > MOST_FINDINGS:
-            raise forms.ValidationError(f"Select at most {MOST_FINDINGS} findings at once.")
-        return ids
+    finding = IdsField(error_messages={"required": "Select at least one finding."})
 
 
 class DisagreeForm(forms.Form):

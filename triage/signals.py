@@ -1,11 +1,74 @@
 """Rules of thumb: what the code around a match says, without asking anybody."""
 
+import re
+from collections.abc import Mapping
+
 from triage.context import JudgeContext
-from triage.signs import Sign
+from triage.dataflow import FOLLOWED
+from triage.definitions import dead_branch_around
+from triage.knowledge import family_of
+from triage.signs import Direction, Sign, Strength
+from triage.sinks import matched_node, value_signs
+from triage.standing import standing_signs
+from triage.syntax import line_of
 
 SIGNALS_VERSION = "1"
+_PLACES: Mapping[str, tuple[str, str]] = {
+    "test_code": (
+        r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testdata|fixtures?|mocks?)/|(?:^|/)(?:test_[^/]*|conftest)\.py$"
+        r"|_test\.(?:go|py)$|\.(?:test|spec)\.[cm]?[jt]sx?$|Tests?\.java$",
+        "The file is test code, by its path.",
+    ),
+    "vendored_code": (
+        r"(?:^|/)(?:vendor|vendored|third_party|node_modules|bower_components|site-packages)/"
+        r"|\.min\.js$",
+        "The file is somebody else's code, by its path.",
+    ),
+    "generated_code": (
+        r"(?:^|/)(?:generated|gen|dist|build)/|_pb2(?:_grpc)?\.py$|\.pb\.go$|\.generated\.\w+$",
+        "The file is generated, by its path.",
+    ),
+    "sample_code": (
+        r"(?:^|/)(?:examples?|samples?|demos?|docs)/",
+        "The file is a sample, by its path.",
+    ),
+}
 
 
 def find_signs(context: JudgeContext) -> tuple[Sign, ...]:
     """Return every sign in the code of a finding, the weightiest first."""
-    return ()
+    family = family_of(dict(context.question.rule.metadata))
+    signs = [
+        *_dead_branch(context),
+        *value_signs(context, family=family),
+        *standing_signs(context, family=family),
+        *_place(context),
+    ]
+    return tuple(sorted(signs, key=lambda sign: -sign.strength))
+
+
+def _place(context: JudgeContext) -> list[Sign]:
+    """Return what the path says: never enough to dismiss a finding."""
+    return [
+        Sign(name=name, direction=Direction.SAFE, strength=Strength.WEAK, sentence=sentence)
+        for name, (pattern, sentence) in _PLACES.items()
+        if re.search(pattern, context.source.path)
+    ]
+
+
+def _dead_branch(context: JudgeContext) -> list[Sign]:
+    if context.source.language not in FOLLOWED:
+        return []
+    match = matched_node(context)
+    condition = dead_branch_around(context.source, match) if match is not None else None
+    if condition is None or context.source.root.has_error:
+        return []
+    return [
+        Sign(
+            name="dead_branch",
+            direction=Direction.SAFE,
+            strength=Strength.STRONG,
+            sentence="The match stands in a branch whose condition is written to be never met.",
+            lines=(line_of(condition),),
+        )
+    ]

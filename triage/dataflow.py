@@ -1,0 +1,298 @@
+"""Where a value comes from, followed backwards through one file.
+
+Conservative: what is not understood is UNKNOWN, and a value that may be one of several is as bad
+as the worst of them. Only Python, JavaScript, TypeScript, Java and Go are followed.
+"""
+
+import enum
+import re
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from triage import guards
+from triage.definitions import reaching_definitions
+from triage.expressions import (
+    CONTAINER_NODES,
+    INDEX_NODES,
+    MEMBER_NODES,
+    Call,
+    Definition,
+    owner_of,
+    parameters_of,
+    read_call,
+    scope_of,
+)
+from triage.knowledge import PROPAGATES, UNTRUSTED, Family, neutralizes
+from triage.languages import INTERPOLATION_NODES, STRING_NODES
+from triage.modules import Module
+from triage.syntax import line_of, walk
+
+FOLLOWED = frozenset({"python", "javascript", "typescript", "tsx", "java", "go"})
+_FUEL = 3000
+_MAX_DEPTH = 40
+_LITERALS = frozenset({
+    "integer", "float", "number", "true", "false", "none", "null", "undefined", "null_literal",
+    "nil", "decimal_integer_literal", "hex_integer_literal", "decimal_floating_point_literal",
+    "int_literal", "float_literal", "character_literal", "regex", "class_literal",
+})  # fmt: skip
+_JOINED = CONTAINER_NODES | frozenset({
+    "binary_expression", "binary_operator", "boolean_operator", "comparison_operator",
+    "concatenated_string", "parenthesized_expression", "unary_expression", "unary_operator",
+    "not_operator", "await_expression", "await", "spread_element", "list_splat",
+    "dictionary_splat", "pair", "literal_value", "literal_element", "keyed_element",
+    "expression_list", "non_null_expression", "template_substitution", "interpolation",
+    "slice", "type_conversion", "format_specifier",
+})  # fmt: skip
+_TYPED_NUMBER = re.compile(
+    r"^(?:int|long|short|byte|double|float|boolean|u?int(?:8|16|32|64)?|float(?:32|64)|bool|UUID"
+    r"|Integer|Long|Short|Double|Float|Boolean)$"
+)
+_ROUTE = re.compile(r"^@[\w.]+\.(?:route|get|post|put|patch|delete|websocket|api_route)\b")
+_ROUTE_ANNOTATION = re.compile(
+    r"@(?:RequestParam|PathVariable|RequestBody|RequestHeader|QueryParam|PathParam|FormParam"
+    r"|CookieValue|HeaderParam)\b"
+)
+
+
+class Trust(enum.IntEnum):
+    """How far a value can be trusted, from best to worst."""
+
+    CONSTANT = 0
+    NEUTRALIZED = 1
+    UNKNOWN = 2
+    UNTRUSTED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What is known of a value, and the lines that say so."""
+
+    trust: Trust
+    lines: frozenset[int] = frozenset()
+    guards: frozenset[int] = frozenset()
+    """Lines of the checks and conversions that make it harmless."""
+    sources: frozenset[int] = frozenset()
+    """Lines on which it comes in from a stranger."""
+    is_checked: bool = False
+    """Whether something that looks like a check was met and not understood."""
+
+
+NOTHING = Value(trust=Trust.CONSTANT)
+
+
+def worst(*values: Value) -> Value:
+    """Return what is known of a value that may be any of these."""
+    return Value(
+        trust=max((value.trust for value in values), default=Trust.UNKNOWN),
+        lines=frozenset().union(*(value.lines for value in values)),
+        guards=frozenset().union(*(value.guards for value in values)),
+        sources=frozenset().union(*(value.sources for value in values)),
+        is_checked=any(value.is_checked for value in values),
+    )
+
+
+@dataclass(kw_only=True)
+class Tracer:
+    """Follows values of one file for one family of weaknesses."""
+
+    source: Module
+    family: Family
+    _fuel: int = _FUEL
+    _open: set[int] = field(default_factory=set)
+    _bound: dict[tuple[int, str], Value] = field(default_factory=dict)
+
+    def value_of(self, node: Node, depth: int = 0) -> Value:
+        """Return what is known of an expression."""
+        self._fuel -= 1
+        unknown = Value(trust=Trust.UNKNOWN, lines=frozenset({line_of(node)}))
+        if self._fuel < 0 or depth > _MAX_DEPTH or node.has_error:
+            return unknown
+        if node.type in _LITERALS:
+            return Value(trust=Trust.CONSTANT, lines=unknown.lines)
+        if node.type in STRING_NODES:
+            return self._text(node, depth)
+        if node.type == "identifier":
+            return self._name(node, depth)
+        if node.type in MEMBER_NODES | INDEX_NODES:
+            return self._part(node, depth)
+        call = read_call(self.source, node)
+        if call is not None:
+            return self._call(call, depth)
+        return self._composed(node, depth) or unknown
+
+    def is_constant(self, node: Node) -> bool:
+        """Say whether an expression's value is written in the code."""
+        return self.value_of(node).trust == Trust.CONSTANT
+
+    def _composed(self, node: Node, depth: int) -> Value | None:
+        here = Value(trust=Trust.CONSTANT, lines=frozenset({line_of(node)}))
+        if node.type in {"conditional_expression", "ternary_expression"}:
+            return worst(here, *(self.value_of(part, depth + 1) for part in _choices(node)))
+        if node.type in {"as_expression", "satisfies_expression"}:
+            return self.value_of(node.named_children[0], depth + 1)
+        if node.type == "cast_expression":
+            kind, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+            is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
+            if value is None or is_number:
+                return Value(trust=Trust.NEUTRALIZED, lines=here.lines) if is_number else None
+            return self.value_of(value, depth + 1)
+        if node.type == "keyword_argument":
+            value = node.child_by_field_name("value")
+            return self.value_of(value, depth + 1) if value else None
+        if node.type in _JOINED:
+            return worst(here, *(self.value_of(part, depth + 1) for part in _operands(node)))
+        return None
+
+    def _text(self, node: Node, depth: int) -> Value:
+        parts = [
+            inner
+            for outer in node.named_children
+            if outer.type in INTERPOLATION_NODES
+            for inner in outer.named_children
+            if inner.type not in {"format_specifier", "type_conversion"}
+        ]
+        lines = frozenset({line_of(node)})
+        here = Value(trust=Trust.CONSTANT, lines=lines)
+        return worst(here, *(self.value_of(part, depth + 1) for part in parts))
+
+    def _part(self, node: Node, depth: int) -> Value:
+        text = re.sub(r"\s+", "", self.source.text_of(node)).replace("?.", ".")
+        lines = frozenset({line_of(node)})
+        if UNTRUSTED.search(text):
+            return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
+        owner = owner_of(node)
+        if owner is None:
+            return Value(trust=Trust.UNKNOWN, lines=lines)
+        inner = self.value_of(owner, depth + 1)
+        return worst(Value(trust=Trust.CONSTANT, lines=lines), inner)
+
+    def _call(self, call: Call, depth: int) -> Value:
+        lines = frozenset({line_of(call.node)})
+        imports = self.source.import_text
+        is_ours = call.callee in self.source.bound_names
+        if not is_ours and neutralizes(call.callee, family=self.family, imports=imports):
+            return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
+        if UNTRUSTED.search(call.callee):
+            return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
+        function = self.source.functions.get(call.callee)
+        if function is not None and depth < _MAX_DEPTH // 4:
+            return self._returned(call, function, depth)
+        parts = self._passed_on(call)
+        known = worst(
+            Value(trust=Trust.CONSTANT, lines=lines),
+            *(self.value_of(part, depth + 1) for part in parts),
+        )
+        if not is_ours and PROPAGATES.search(call.callee):
+            return known
+        owner = self.value_of(call.receiver, depth + 1) if call.receiver else NOTHING
+        is_getter = owner.trust == Trust.UNTRUSTED and not guards.sounds_like_a_check(call.callee)
+        return Value(
+            trust=Trust.UNTRUSTED if is_getter else Trust.UNKNOWN,
+            lines=known.lines,
+            sources=known.sources if is_getter else frozenset(),
+            is_checked=known.is_checked or guards.sounds_like_a_check(call.callee),
+        )
+
+    def _passed_on(self, call: Call) -> list[Node]:
+        """Return what a call's value is made of; a look-up in a table gives only its entries."""
+        parts = [argument.value for argument in call.arguments]
+        if call.receiver is None:
+            return parts
+        is_lookup = call.callee.rsplit(".", 1)[-1] in {"get", "getOrDefault"}
+        return [call.receiver, *(parts[1:] if is_lookup else parts)]
+
+    def _returned(self, call: Call, function: Node, depth: int) -> Value:
+        if function.id in self._open or not guards.is_plain_function(self.source, function):
+            return Value(trust=Trust.UNKNOWN, lines=frozenset({line_of(call.node)}))
+        names = list(parameters_of(self.source, function))
+        given = [self.value_of(argument.value, depth + 1) for argument in call.arguments]
+        if len(given) > len(names) or any(argument.name for argument in call.arguments):
+            return worst(Value(trust=Trust.UNKNOWN), *given)
+        before = dict(self._bound)
+        for name, value in zip(names, given, strict=False):
+            self._bound[function.id, name] = value
+        self._open.add(function.id)
+        results = [
+            self.value_of(part, depth + 1)
+            for node in walk(function)
+            if node.type == "return_statement" and scope_of(node) == function
+            for part in node.named_children
+        ]
+        self._open.discard(function.id)
+        self._bound = before
+        return worst(Value(trust=Trust.CONSTANT, lines=frozenset({line_of(call.node)})), *results)
+
+    def _name(self, node: Node, depth: int) -> Value:
+        name = self.source.text_of(node)
+        guard = guards.guard_of(self, name=name, use=node)
+        if guard is not None:
+            return Value(trust=Trust.NEUTRALIZED, lines=frozenset(guard), guards=frozenset(guard))
+        found = reaching_definitions(self.source, name=name, use=node)
+        values = [self._defined(definition, depth) for definition in found.definitions]
+        if found.parameter_of is not None:
+            values.append(self._parameter(found.parameter_of, name))
+        elif not found.is_complete:
+            values.append(Value(trust=Trust.UNKNOWN, lines=frozenset({line_of(node)})))
+        value = worst(*values)
+        is_checked = guards.looks_checked(self.source, name=name, use=node)
+        here = Value(trust=Trust.CONSTANT, lines=frozenset({line_of(node)}), is_checked=is_checked)
+        return worst(here, value)
+
+    def _defined(self, definition: Definition, depth: int) -> Value:
+        lines = frozenset(range(line_of(definition.node), line_of(definition.node) + 1))
+        if definition.value is None:
+            return Value(trust=Trust.UNKNOWN, lines=lines)
+        key = definition.value.id
+        if key in self._open:
+            return NOTHING
+        self._open.add(key)
+        value = self.value_of(definition.value, depth + 1)
+        self._open.discard(key)
+        return worst(Value(trust=Trust.CONSTANT, lines=lines), value)
+
+    def _parameter(self, function: Node, name: str) -> Value:
+        if (function.id, name) in self._bound:
+            return self._bound[function.id, name]
+        declared = parameters_of(self.source, function)[name]
+        lines = frozenset({line_of(declared)})
+        kind = declared.child_by_field_name("type")
+        is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
+        if is_number and self.source.language in {"java", "go"}:
+            return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
+        if _ROUTE_ANNOTATION.search(self.source.text_of(declared)):
+            return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
+        return self._route_parameter(function, name, lines)
+
+    def _route_parameter(self, function: Node, name: str, lines: frozenset[int]) -> Value:
+        above = function.parent
+        decorators = above.children if above and above.type == "decorated_definition" else []
+        routes = [self.source.text_of(node) for node in decorators if node.type == "decorator"]
+        routes = [text for text in routes if _ROUTE.match(text)]
+        if any(re.search(rf"<(?:int|float|uuid):{re.escape(name)}>", text) for text in routes):
+            guard = frozenset({line_of(node) for node in decorators if node.type == "decorator"})
+            return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=guard)
+        if any(re.search(rf"[<{{](?:\w+:)?{re.escape(name)}[>}}]", text) for text in routes):
+            return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
+        return Value(trust=Trust.UNKNOWN, lines=lines)
+
+
+def _choices(node: Node) -> list[Node]:
+    """Return the two values of a conditional expression, without its condition."""
+    if node.type == "conditional_expression" and node.child_by_field_name("condition") is None:
+        return [node.named_children[0], node.named_children[-1]]
+    fields = ("consequence", "alternative")
+    return [part for name in fields if (part := node.child_by_field_name(name))]
+
+
+def _operands(node: Node) -> list[Node]:
+    if node.type == "pair":
+        value = node.child_by_field_name("value")
+        return [value] if value else node.named_children
+    if node.type == "composite_literal":
+        body = node.child_by_field_name("body")
+        return [body] if body else []
+    if node.type == "array_creation_expression":
+        value = node.child_by_field_name("value")
+        return [value] if value else node.named_children
+    return [part for part in node.named_children if "comment" not in part.type]

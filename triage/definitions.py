@@ -1,0 +1,218 @@
+"""Which definitions of a variable can reach a use of it."""
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from triage.expressions import (
+    BRANCH_NODES,
+    CONTAINER_NODES,
+    LOOP_NODES,
+    Definition,
+    is_at_top,
+    is_inside,
+    parameters_of,
+    scope_of,
+)
+from triage.folding import outcome
+from triage.modules import Module
+from triage.syntax import walk
+
+_LOOKS_ONLY = frozenset({
+    "len", "print", "str", "repr", "sorted", "set", "frozenset", "tuple", "list", "isinstance",
+    "any", "all", "log", "Set", "new Set", "enumerate", "join", "info", "debug", "freeze", "Contains",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaching:
+    """The definitions that can reach a use."""
+
+    definitions: tuple[Definition, ...]
+    parameter_of: Node | None
+    """The function whose parameter the name still may be."""
+    is_complete: bool
+    """Whether the value is surely one of these (or of the parameter)."""
+
+
+def reaching_definitions(source: Module, *, name: str, use: Node) -> Reaching:
+    """Return the definitions of `name` that can reach `use`, nearest scope first."""
+    scope = scope_of(use)
+    is_local = True
+    while scope.parent is not None:
+        found = [d for d in source.definitions_of(name) if is_inside(d.node, scope)]
+        is_parameter = name in parameters_of(source, scope)
+        if found or is_parameter:
+            parameter_of = scope if is_parameter else None
+            return _within(source, scope, found, use if is_local else None, parameter_of)
+        scope, is_local = scope_of(scope), False
+    return _at_top(source, name=name, use=use)
+
+
+def _within(
+    source: Module,
+    scope: Node,
+    found: list[Definition],
+    use: Node | None,
+    parameter_of: Node | None,
+) -> Reaching:
+    alive = [d for d in found if not is_dead(source, d.node)]
+    if use is None or _escapes(source, alive, scope, use):
+        return Reaching(definitions=tuple(alive), parameter_of=parameter_of, is_complete=False)
+    reached: list[Definition] = []
+    settled: Definition | None = None
+    for definition in reversed([d for d in alive if d.node.start_byte < use.start_byte]):
+        if is_inside(use, definition.node) and not _binds_its_body(definition, use):
+            continue
+        reached.append(definition)
+        if not definition.adds and _is_on_every_path(source, definition.node, use):
+            settled = definition
+            break
+    reached += _from_around_loops(alive, use=use, settled=settled)
+    reached += [d for d in alive if scope_of(d.node) != scope and d not in reached]
+    is_settled = settled is not None
+    return Reaching(
+        definitions=tuple(reached),
+        parameter_of=None if is_settled else parameter_of,
+        is_complete=is_settled,
+    )
+
+
+def _binds_its_body(definition: Definition, use: Node) -> bool:
+    """Say whether a use inside a definition comes after it: the body of a loop or handler."""
+    value = definition.value
+    return definition.node.type in LOOP_NODES | {"catch_clause"} and not (
+        value is not None and is_inside(use, value)
+    )
+
+
+def _from_around_loops(
+    alive: list[Definition], *, use: Node, settled: Definition | None
+) -> list[Definition]:
+    """Return what later lines of a loop define for its next round."""
+    found: list[Definition] = []
+    current: Node | None = use
+    while current is not None:
+        if current.type in LOOP_NODES and not (settled and is_inside(settled.node, current)):
+            found += [
+                d
+                for d in alive
+                if is_inside(d.node, current) and d.node.start_byte >= use.start_byte
+            ]
+        current = current.parent
+    return list(dict.fromkeys(found))
+
+
+def _is_on_every_path(source: Module, node: Node, use: Node) -> bool:
+    """Say whether every path to `use` passes `node`: no branch stands around it alone."""
+    if scope_of(node) != scope_of(use):
+        return False
+    current = node
+    while current.parent is not None:
+        parent = current.parent
+        if parent.type == "for_statement" and _is_header(current, parent):
+            return is_inside(use, parent)
+        if is_inside(use, parent):
+            # The use stands in another part of the same branch: this part may not run.
+            return parent.type not in BRANCH_NODES or _runs_first(source, current, parent, use)
+        if parent.type in BRANCH_NODES and not _is_always_taken(source, current, parent):
+            return False
+        current = parent
+    return True
+
+
+def _is_header(part: Node, loop: Node) -> bool:
+    return part == loop.child_by_field_name("left")
+
+
+def _runs_first(source: Module, part: Node, branch: Node, use: Node) -> bool:
+    """Say whether a part of a branch runs before the one with the use: a condition, a header."""
+    fields = ("condition", "left", "right", "initializer", "value", "resources")
+    is_first = any(part == branch.child_by_field_name(name) for name in fields)
+    return is_first or is_inside(use, part) or _is_always_taken(source, part, branch)
+
+
+def _is_always_taken(source: Module, part: Node, branch: Node) -> bool:
+    condition = branch.child_by_field_name("condition")
+    if branch.type != "if_statement" or condition is None:
+        return False
+    truth = outcome(source, condition)
+    if part == branch.child_by_field_name("consequence"):
+        return truth is True
+    return part == branch.child_by_field_name("alternative") and truth is False
+
+
+def is_dead(source: Module, node: Node) -> bool:
+    """Say whether a node stands in a branch whose condition is written to be never met."""
+    return dead_branch_around(source, node) is not None
+
+
+def dead_branch_around(source: Module, node: Node) -> Node | None:
+    """Return the condition that keeps a node from ever being run."""
+    current = node
+    while current.parent is not None:
+        parent = current.parent
+        condition = parent.child_by_field_name("condition")
+        if parent.type in {"if_statement", "elif_clause"} and condition is not None:
+            truth = outcome(source, condition)
+            if current == parent.child_by_field_name("consequence") and truth is False:
+                return condition
+            is_last = current.type != "elif_clause" and current == parent.child_by_field_name(
+                "alternative"
+            )
+            if is_last and truth is True:
+                return condition
+        current = parent
+    return None
+
+
+def _at_top(source: Module, *, name: str, use: Node) -> Reaching:
+    """Return every definition outside functions: whichever ran last counts, so all may."""
+    everywhere = source.definitions_of(name)
+    found = [d for d in everywhere if is_at_top(d.node)]
+    found += [
+        d
+        for d in everywhere
+        if not is_at_top(d.node) and not d.declares and _may_be_shared(source, d)
+    ]
+    if not found or name in source.imported_names:
+        return Reaching(definitions=(), parameter_of=None, is_complete=False)
+    if _escapes(source, found, source.root, use):
+        return Reaching(definitions=tuple(found), parameter_of=None, is_complete=False)
+    if is_at_top(use):
+        return _within(source, source.root, found, use, None)
+    alive = tuple(d for d in found if not is_dead(source, d.node))
+    has_first = any(not d.adds for d in alive)
+    return Reaching(definitions=alive, parameter_of=None, is_complete=has_first)
+
+
+def _may_be_shared(source: Module, definition: Definition) -> bool:
+    """Say whether an assignment in a function can mean the variable outside it."""
+    scope = scope_of(definition.node)
+    if definition.name in parameters_of(source, scope):
+        return False
+    if source.language == "python" and not definition.adds:
+        declared = (n for n in walk(scope) if n.type in {"global_statement", "nonlocal_statement"})
+        return any(definition.name in source.names_in(node) for node in declared)
+    return not any(
+        d.declares and is_inside(d.node, scope) for d in source.definitions_of(definition.name)
+    )
+
+
+def _escapes(source: Module, found: list[Definition], scope: Node, use: Node) -> bool:
+    """Say whether a list or table is handed to a function that may change it."""
+    names = {d.name for d in found if d.value is not None and _can_change(source, d.value)}
+    if not names:
+        return False
+    for call in source.calls:
+        is_elsewhere = is_inside(call.node, scope) and not is_inside(use, call.node)
+        if not is_elsewhere or call.callee.rsplit(".", 1)[-1] in _LOOKS_ONLY:
+            continue
+        if any(source.text_of(argument.value) in names for argument in call.arguments):
+            return True
+    return False
+
+
+def _can_change(source: Module, value: Node) -> bool:
+    begins = source.text_of(value).startswith(("new ", "list(", "dict(", "set(", "make("))
+    return value.type in CONTAINER_NODES - {"tuple"} or begins

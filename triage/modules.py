@@ -1,0 +1,36 @@
+"""A source file with its definitions and calls, found once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from triage.expressions import Call, Definition, calls_in, definitions_in
+from triage.syntax import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module(Source):
+    """A source file in which values can be followed."""
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Sequence[Definition]]:
+        """Every definition of the file by the variable's name, in the order of the text."""
+        found: dict[str, list[Definition]] = defaultdict(list)
+        for definition in definitions_in(self, self.root):
+            found[definition.name].append(definition)
+        return found
+
+    def definitions_of(self, name: str) -> Sequence[Definition]:
+        """Return the definitions of a name, in the order of the text."""
+        return self.definitions.get(name, ())
+
+    @cached_property
+    def calls(self) -> Sequence[Call]:
+        """Every call of the file."""
+        return list(calls_in(self, self.root))
+
+    @cached_property
+    def bound_names(self) -> frozenset[str]:
+        """Names that the file itself gives a meaning to: they are not the library's."""
+        return frozenset(self.functions) | frozenset(self.definitions)

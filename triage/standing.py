@@ -1,0 +1,195 @@
+"""Signs for rules whose match is the weakness itself: weak hashes, flags, parsers, settings."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from triage.context import JudgeContext
+from triage.expressions import Call, outermost_calls, read_call
+from triage.knowledge import STANDING, Family, cwe_numbers
+from triage.signs import Direction, Sign, Strength
+from triage.sinks import matched_node
+from triage.syntax import line_of
+
+_OF_SECRETS = re.compile(
+    r"passw|pwd|secret|token|otp|nonce|salt|session|credential|api_?key|reset|csrf|signature|hmac",
+    re.IGNORECASE,
+)
+_OF_NO_SECRETS = re.compile(
+    r"etag|cache|checksum|gravatar|fingerprint|dedup|jitter|backoff|shuffle|sample|colou?r|delay"
+    r"|bucket|shard|digest_of_file|content_hash",
+    re.IGNORECASE,
+)
+_WAITS = re.compile(r"(?:^|\.)(?:sleep|Sleep|setTimeout|setInterval|wait)$")
+_SAFE_LOADERS = re.compile(r"^(?:yaml\.)?C?SafeLoader$")
+_FLAGS = {614: "secure", 1004: "httponly", 1275: "samesite"}
+
+
+def standing_signs(context: JudgeContext, *, family: Family) -> list[Sign]:
+    """Return what the matched code and the words around it say."""
+    signs = [sign for look in _LOOKS.get(family, ()) if (sign := look(context)) is not None]
+    if family in STANDING and not signs:
+        place = context.question.place
+        return [
+            Sign(
+                name="standing_weakness",
+                direction=Direction.UNSAFE,
+                strength=Strength.STRONG,
+                sentence=f"The matched code is itself the weakness: {family.value}; nothing around it"
+                " limits it.",
+                lines=(place.start_line,),
+            )
+        ]
+    return signs
+
+
+def _safe(name: str, sentence: str, *lines: int, strength: Strength = Strength.STRONG) -> Sign:
+    return Sign(
+        name=name, direction=Direction.SAFE, strength=strength, sentence=sentence, lines=lines
+    )
+
+
+def _unsafe(name: str, sentence: str, *lines: int) -> Sign:
+    return Sign(
+        name=name,
+        direction=Direction.UNSAFE,
+        strength=Strength.STRONG,
+        sentence=sentence,
+        lines=lines,
+    )
+
+
+def _calls(context: JudgeContext) -> list[Call]:
+    match = matched_node(context)
+    return [] if match is None or match.has_error else outermost_calls(context.source, match)
+
+
+def _keywords(context: JudgeContext, call: Call) -> dict[str, str]:
+    return {a.name: context.source.text_of(a.value) for a in call.arguments if a.name}
+
+
+def _hash_for_no_security(context: JudgeContext) -> Sign | None:
+    calls = _calls(context)
+    marked = [c for c in calls if _keywords(context, c).get("usedforsecurity") == "False"]
+    if calls and len(marked) == len(calls):
+        line = line_of(marked[0].node)
+        return _safe("not_for_security", "The hash is declared not to serve security.", line)
+    return _by_words(context, "hash")
+
+
+def _by_words(context: JudgeContext, what: str) -> Sign | None:
+    """Judge by the names around the match; secrets weigh more than their absence."""
+    words = " ".join([*context.slice.matched_names, *context.slice.feeding[0]])
+    function = context.slice.function
+    name = function.child_by_field_name("name") if function is not None else None
+    words += f" {context.source.text_of(name)}" if name is not None else ""
+    line = context.question.place.start_line
+    if _OF_SECRETS.search(words):
+        return _unsafe(
+            "serves_a_secret", f"The {what} serves a secret, by the names around it.", line
+        )
+    if _OF_NO_SECRETS.search(words):
+        sentence = f"The {what} may serve no security, by the names around it."
+        return _safe("serves_no_secret", sentence, line, strength=Strength.MEDIUM)
+    return None
+
+
+def _random_for_waiting(context: JudgeContext) -> Sign | None:
+    node = matched_node(context)
+    current = node.parent if node is not None else None
+    while current is not None and not current.type.endswith("statement"):
+        call = read_call(context.source, current)
+        if call is not None and _WAITS.search(call.callee):
+            sentence = "The random number only says how long to wait."
+            return _safe("random_wait", sentence, line_of(current))
+        current = current.parent
+    return _by_words(context, "random number")
+
+
+def _cookie_flags(context: JudgeContext) -> Sign | None:
+    message = context.question.rule.message.lower()
+    numbers = cwe_numbers(dict(context.question.rule.metadata))
+    wanted = {_FLAGS[number] for number in numbers if number in _FLAGS}
+    wanted |= {"httponly"} if "httponly" in message else set()
+    calls = _calls(context)
+    if (
+        not wanted
+        or len(calls) != 1
+        or any("**" in context.source.text_of(a.value) for a in calls[0].arguments)
+    ):
+        return None
+    given = {
+        name.lower(): text.strip("\"'").lower() for name, text in _flags(context, calls[0]).items()
+    }
+    if all(given.get(flag) in {"true", "lax", "strict"} for flag in wanted):
+        lines = range(line_of(calls[0].node), context.question.place.end_line + 1)
+        shown = [n for n in lines if any(f in context.source.line(n).lower() for f in wanted)]
+        return _safe("cookie_flags_set", "The flags that the rule misses are set.", *shown)
+    return None
+
+
+def _flags(context: JudgeContext, call: Call) -> dict[str, str]:
+    given = _keywords(context, call)
+    for argument in call.arguments:
+        if argument.value.type == "object":
+            text = context.source.text_of(argument.value)
+            given |= dict(re.findall(r"(\w+)\s*:\s*([\"']?\w+[\"']?)", text))
+    return given
+
+
+def _safe_loader(context: JudgeContext) -> Sign | None:
+    calls = _calls(context)
+    if not calls:
+        return None
+    for call in calls:
+        keywords = _keywords(context, call)
+        loaders = [keywords.get("Loader", "")]
+        loaders += [context.source.text_of(a.value) for a in call.arguments[1:2] if not a.name]
+        is_safe_yaml = call.callee in {"yaml.load", "yaml.load_all"} and any(
+            _SAFE_LOADERS.match(loader) for loader in loaders
+        )
+        is_weights = call.callee == "torch.load" and keywords.get("weights_only") == "True"
+        is_safe = call.callee in {"yaml.safe_load", "yaml.safe_load_all"}
+        if (
+            not (is_safe_yaml or is_weights or is_safe)
+            or "SafeLoader" in context.source.bound_names
+        ):
+            return None
+    lines = {line_of(call.node) for call in calls}
+    return _safe("safe_loader", "The loader makes plain values only, no objects.", *lines)
+
+
+_EXTERNAL = (
+    r"(?:feature_external_(?:ges|pes)|features/external-(?:general|parameter)-entities[\"'])"
+)
+_XML_ON = re.compile(_EXTERNAL + r"\s*,\s*(?:True|true|1)\b|resolve_entities\s*=\s*True")
+_XML_OFF = re.compile(
+    r"disallow-doctype-decl[\"']\s*,\s*true|resolve_entities\s*=\s*False"
+    r"|feature_external_ges\s*,\s*(?:False|0)\b|FEATURE_SECURE_PROCESSING\s*,\s*true"
+)
+
+
+def _xml_features(context: JudgeContext) -> Sign | None:
+    code = [(n, line) for n, line in enumerate(context.source.lines, start=1)]
+    on = [n for n, line in code if _XML_ON.search(line) and _is_code(context, n)]
+    off = [n for n, line in code if _XML_OFF.search(line) and _is_code(context, n)]
+    if on:
+        return _unsafe("entities_on", "The parser is told to load external entities.", *on[:2])
+    if off:
+        sentence = "A parser of this file is told not to load external entities."
+        return _safe("entities_off", sentence, *off[:2], strength=Strength.MEDIUM)
+    return None
+
+
+def _is_code(context: JudgeContext, line: int) -> bool:
+    first = len(context.source.line(line)) - len(context.source.line(line).lstrip())
+    inks = context.source.ink[line - 1]
+    return bool(inks) and inks[first] == 0
+
+
+_LOOKS: Mapping[Family, tuple[Callable[[JudgeContext], Sign | None], ...]] = {
+    Family.WEAK_CRYPTO: (_hash_for_no_security,),
+    Family.RANDOMNESS: (_random_for_waiting,),
+    Family.COOKIE: (_cookie_flags,),
+    Family.DESERIALIZATION: (_safe_loader,),
+    Family.XML: (_xml_features,),
+}
