@@ -60,11 +60,15 @@ test: $(VENV)/.dev $(SEMGREP)/.done
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev $(SEMGREP)/.done
+	@mkdir -p .cache
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy .
 	@$(BIN)/djlint --quiet --check --lint templates
+	@$(SEMGREP)/bin/semgrep test --json .semgrep >.cache/semgrep-tests.json || { cat .cache/semgrep-tests.json; exit 1; }
+	@$(SEMGREP)/bin/semgrep scan --experimental --metrics=off --disable-version-check --error --quiet \
+		--config .semgrep --exclude .semgrep --exclude demo/shop --exclude demo/rules .
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(RUN) manage.py makemigrations --check --dry-run
 	@$(RUN) manage.py check --database default --fail-level WARNING

@@ -1,0 +1,132 @@
+"""Acme's rows, one of each kind, and the proof that nobody touched them."""
+
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from findings.models import Activity, ReportFormat, ScanProblem, Upload
+from llm.models import ModelCall
+from pipeline.models import Stage, StageRun
+from tenants.audit import Actor
+from tenants.models import Role, TenantModel, TokenKind
+from tenants.scope import organization_scope
+from tenants.tokens import create_token
+from tests.factories import (
+    InstanceFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PolicyFactory,
+    PolicyRuleFactory,
+    ProjectFactory,
+    ReportedRuleFactory,
+    RepositoryLinkFactory,
+    RuleFactory,
+    ScanFactory,
+    SourceFileFactory,
+    UserFactory,
+)
+from triage.models import ComponentTag, Feedback, Verdict
+
+MARK = "seen-by-acme-alone"
+
+
+@pytest.fixture
+def acmes(db):
+    """The ids of Acme's rows. Its scope is closed again: the caller's own scope must do."""
+    organization = OrganizationFactory(slug="acme", name=f"Acme {MARK}")
+    with organization_scope(organization.id):
+        return _rows(organization)
+
+
+def _rows(organization):
+    ada = UserFactory(email="ada@acme.example", name=f"Ada {MARK}")
+    MembershipFactory(user=ada, role=Role.ADMIN)
+    token = create_token(actor=Actor.person(ada), kind=TokenKind.CI, name=f"CI {MARK}").token
+    policy = PolicyFactory(slug=f"policy-{MARK}", name=MARK)
+    rule = PolicyRuleFactory(policy=policy, rule=RuleFactory(path=f"rule.{MARK}")).rule
+    project = ProjectFactory(name=f"acme/{MARK}")
+    RepositoryLinkFactory(project=project)
+    scan = ScanFactory(ref__project=project, unique_id=uuid.uuid4(), meta={"mark": MARK})
+    instance = InstanceFactory(
+        finding__project=project,
+        finding__message=MARK,
+        finding__rule=ReportedRuleFactory(check_id=f"rule.{MARK}"),
+        finding__file=SourceFileFactory(project=project, path=f"app/{MARK}.py"),
+        last_scan=scan,
+    )
+    finding = instance.finding
+    upload = Upload.objects.create(
+        scan=scan, format=ReportFormat.SEMGREP_CI, body=b"x", sha256="a" * 64, size_bytes=1
+    )
+    ScanProblem.objects.create(scan=scan, unique_id=scan.unique_id, kind="engine_error")
+    ScanProblem.objects.create(unique_id=uuid.uuid4(), kind="client_failure", detail=MARK)
+    run = StageRun.objects.create(scan=scan, finding=finding, stage=Stage.JUDGE)
+    verdict = Verdict.objects.create(
+        finding=finding,
+        conclusion="false_positive",
+        proposed="false_positive",
+        confidence_ratio=0.9,
+        reason=MARK,
+        origin="model",
+        input_hash="a" * 64,
+    )
+    Feedback.objects.create(verdict=verdict, rating="good", note=MARK, actor=ada, door="page")
+    ComponentTag.objects.create(
+        file=finding.file, content_hash="b" * 64, tag="auth", risk="high", origin="model"
+    )
+    Activity.objects.create(finding=finding, kind="NOTE", title=MARK, note=MARK)
+    ModelCall.objects.create(
+        purpose="judge",
+        provider="openai",
+        model=MARK,
+        prompt_version="c" * 64,
+        duration_ms=1,
+        outcome="answered",
+        expires_at=timezone.now(),
+    )
+    return SimpleNamespace(
+        organization_id=organization.id,
+        slug=organization.slug,
+        finding_id=finding.id,
+        instance_id=instance.id,
+        scan_id=scan.id,
+        unique_id=scan.unique_id,
+        token_id=token.id,
+        upload_id=upload.id,
+        stage_run_id=run.id,
+        policy_slug=policy.slug,
+        rule_path=rule.path,
+    )
+
+
+@pytest.fixture
+def untouched(acmes):
+    """Fail when any row of Acme differs after the test from what it was before."""
+    before = _contents(acmes)
+    yield
+    assert _contents(acmes) == before
+
+
+def _contents(acmes):
+    with organization_scope(acmes.organization_id):
+        return {
+            model._meta.label: [
+                tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+                for row in model.objects.order_by("pk").values_list()
+            ]
+            for model in apps.get_models()
+            if issubclass(model, TenantModel)
+        }
+
+
+@pytest.fixture
+def rival_tokens(rival):
+    """Rival's own tokens, both good."""
+    with organization_scope(rival.id):
+        return {
+            kind: create_token(actor=Actor.platform(), kind=kind, name=f"Rival's {kind}").text
+            for kind in TokenKind
+        }

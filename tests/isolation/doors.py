@@ -1,0 +1,189 @@
+"""Every door of the platform: how it is called, and who may come in.
+
+A new address without an entry here fails `test_doors.py`, a new task `test_tasks.py`.
+"""
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.api.programs import recorded
+
+# Third-party pages of a person's own account: they read no row of an organization.
+ACCOUNT_PAGES = ("account_", "mfa_")
+
+
+class Guard(enum.Enum):
+    """Who may open a door."""
+
+    MEMBER = "a signed-in member of the organization in the address"
+    PERSON = "any signed-in person"
+    CI_TOKEN = "a CI token"
+    API_TOKEN = "an API token"
+    NOBODY = "open to all: it reads no row of an organization"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """One address and method.
+
+    `names_rows`: parts of the address that name a row of Acme, by attribute of the fixture `acmes`.
+    `body`: what to send, made from `acmes`; for pages a form, for programs JSON.
+    `answer_to_rival`: the status where Rival names Acme's rows with its own good credentials.
+    """
+
+    guard: Guard
+    method: str = "GET"
+    names_rows: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    body: Callable[[Any], Any] = lambda acmes: {}
+    answer_to_rival: int = 404
+
+
+def _announcement(acmes):
+    """Announce a scan by the id that Acme's scanner chose."""
+    body = recorded("github-full", "01")["body"]
+    body["scan_metadata"]["unique_id"] = str(acmes.unique_id)
+    return body
+
+
+def _page(**rows):
+    return Door(guard=Guard.MEMBER, names_rows=rows, answer_to_rival=404 if rows else 200)
+
+
+def _form(body=lambda acmes: {}, answer=404, **rows):
+    return Door(
+        guard=Guard.MEMBER, method="POST", names_rows=rows, body=body, answer_to_rival=answer
+    )
+
+
+def _scanner(method="GET", answer=404, body=lambda acmes: {}, parts=None, **rows):
+    return Door(
+        guard=Guard.CI_TOKEN,
+        method=method,
+        names_rows=rows,
+        body=body,
+        parts=parts or {},
+        answer_to_rival=answer,
+    )
+
+
+def _client(method="GET", answer=404, body=lambda acmes: {}, parts=None, **rows):
+    return Door(
+        guard=Guard.API_TOKEN,
+        method=method,
+        names_rows=rows,
+        body=body,
+        parts=parts or {},
+        answer_to_rival=answer,
+    )
+
+
+_OPEN = Door(guard=Guard.NOBODY, answer_to_rival=200)
+
+DOORS: dict[str, list[Door]] = {
+    # Pages
+    "console:home": [Door(guard=Guard.PERSON, answer_to_rival=302)],
+    "console:findings": [_page()],
+    "console:progress": [_page()],
+    "console:finding": [_page(finding_id="finding_id")],
+    "console:activity": [_page(finding_id="finding_id")],
+    "console:code": [_page(finding_id="finding_id", instance_id="instance_id")],
+    "console:scans": [_page()],
+    "console:scan": [_page(scan_id="scan_id")],
+    "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "console:secrets": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "triage:verdict-panel": [_page(finding_id="finding_id")],
+    "triage:decision-panel": [_page(finding_id="finding_id")],
+    "triage:agree": [_form(finding_id="finding_id")],
+    "triage:disagree": [_form(lambda acmes: {"note": "ours now"}, finding_id="finding_id")],
+    "triage:decide": [
+        _form(lambda acmes: {"state": "ignored", "note": "ours"}, finding_id="finding_id")
+    ],
+    "triage:add-note": [_form(lambda acmes: {"note": "ours now"}, finding_id="finding_id")],
+    "triage:decide-for-selection": [
+        _form(lambda acmes: {"finding": [acmes.finding_id], "state": "ignored"}, answer=302)
+    ],
+    "tenants:tokens": [
+        _page(),
+        _form(lambda acmes: {"kind": "api", "name": "Rival's own"}, answer=201),
+    ],
+    "tenants:revoke-token": [_form(token_id="token_id")],
+    # Operators and browsers
+    "console:healthz": [_OPEN],
+    "console:readyz": [_OPEN],
+    "console:robots": [_OPEN],
+    "console:favicon": [Door(guard=Guard.NOBODY, answer_to_rival=302)],
+    # Scanners
+    "api:scan-create": [_scanner("POST", answer=200, body=_announcement)],
+    "api:scan-create-v1": [_scanner("POST", answer=200, body=_announcement)],
+    "api:scan-config": [_scanner(unique_id="unique_id")],
+    "api:scan-results": [
+        _scanner(
+            "POST", body=lambda acmes: recorded("github-full", "03")["body"], scan_id="scan_id"
+        )
+    ],
+    "api:scan-complete": [
+        _scanner("POST", body=lambda acmes: {"exit_code": 0, "stats": {}}, scan_id="scan_id")
+    ],
+    "api:scan-error": [
+        _scanner("POST", body=lambda acmes: {"exit_code": 2, "error": "x"}, scan_id="scan_id")
+    ],
+    "api:deployment": [_scanner(answer=200)],
+    "api:engine": [_scanner(answer=403, parts={"platform": "manylinux"})],
+    "api:check-version": [_OPEN],
+    "failure": [
+        _scanner(
+            "POST",
+            answer=200,
+            body=lambda acmes: {
+                "request_id": str(acmes.unique_id),
+                "url": "https://assistant.example/",
+                "method": "POST",
+                "status_code": 500,
+                "error": "gave up",
+            },
+        )
+    ],
+    "rule-lints": [_OPEN],
+    "rules-of-policy": [_scanner(slug="policy_slug")],
+    "rule-by-id": [_scanner(rule_id="rule_path")],
+    # API clients
+    "api:v1-ping": [_OPEN],
+    "api:v1-schema": [_OPEN],
+    "api:v1-docs": [_OPEN],
+    "api:v1-deployments": [_client(answer=200)],
+    "api:v1-findings": [
+        _client(deployment="slug"),
+        _client(answer=200, parts={"deployment": "rival"}),
+    ],
+    "api:v1-triage": [
+        _client(
+            "POST",
+            body=lambda acmes: {"issue_ids": [acmes.finding_id], "new_triage_state": "ignored"},
+            deployment="slug",
+        ),
+        _client(
+            "POST",
+            body=lambda acmes: {"issue_ids": [acmes.finding_id], "new_triage_state": "ignored"},
+            parts={"deployment": "rival"},
+        ),
+    ],
+    "api:unknown": [
+        Door(guard=Guard.NOBODY, parts={"rest": "no/such/address"}, answer_to_rival=404)
+    ],
+}
+
+
+def addresses_of(resolver=None, namespace=""):
+    """Yield the name of every address, `namespace:name`; the route where it has no name."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            below = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from addresses_of(entry, below)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or entry.pattern}"

@@ -1,0 +1,37 @@
+"""Every task, run for Rival with ids of Acme: it fails or does nothing, and Acme's rows stay."""
+
+import contextlib
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+
+from assistant_platform.celery import app
+from core.errors import NotFoundError
+
+# The ids that each task takes beside its organization's, by attribute of the fixture `acmes`.
+TASKS = {
+    "pipeline.tasks.ingest_upload": {"upload_id": "upload_id"},
+    "pipeline.tasks.plan_scan": {"scan_id": "scan_id"},
+    "pipeline.tasks.judge_finding": {"stage_run_id": "stage_run_id"},
+    "pipeline.tasks.sweep_organization": {},
+}
+# These take no organization: they call one of the tasks above for each.
+FOR_ALL_ORGANIZATIONS = {"pipeline.tasks.sweep"}
+
+
+def test_every_task_has_an_entry_and_every_entry_a_task():
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
+
+    assert ours == set(TASKS) | FOR_ALL_ORGANIZATIONS
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_of_rival_cannot_reach_acmes_rows(name, acmes, rival):
+    app.loader.import_default_modules()
+    ids = {word: getattr(acmes, row) for word, row in TASKS[name].items()}
+
+    with contextlib.suppress(ObjectDoesNotExist, NotFoundError):
+        app.tasks[name].run(organization_id=rival.id, **ids)
