@@ -15,6 +15,7 @@ from triage.expressions import (
     scope_of,
 )
 from triage.folding import outcome
+from triage.fragments import block_stays_open
 from triage.modules import Module
 from triage.syntax import walk
 
@@ -65,7 +66,7 @@ def _within(
         if is_inside(use, definition.node) and not _binds_its_body(definition, use):
             continue
         reached.append(definition)
-        if not definition.adds and _is_on_every_path(source, definition.node, use):
+        if not definition.adds and _settles(source, definition, use):
             settled = definition
             break
     reached += _from_around_loops(alive, use=use, settled=settled)
@@ -75,6 +76,15 @@ def _within(
         definitions=tuple(reached),
         parameter_of=None if is_settled else parameter_of,
         is_complete=is_settled,
+    )
+
+
+def _settles(source: Module, definition: Definition, use: Node) -> bool:
+    """Say whether a definition surely replaces all earlier ones when `use` is reached."""
+    if not _is_on_every_path(source, definition.node, use):
+        return False
+    return not source.is_fragment or block_stays_open(
+        source, definition.name, after=definition.node, until=use
     )
 
 
@@ -179,7 +189,7 @@ def _at_top(source: Module, *, name: str, use: Node) -> Reaching:
         return Reaching(definitions=(), parameter_of=None, is_complete=False)
     if _escapes(source, found, source.root, use):
         return Reaching(definitions=tuple(found), parameter_of=None, is_complete=False)
-    if is_at_top(use):
+    if is_at_top(use) or source.is_fragment:
         return _within(source, source.root, found, use, None)
     alive = tuple(d for d in found if not is_dead(source, d.node))
     has_first = any(not d.adds for d in alive)

@@ -1,11 +1,12 @@
 """Conditions whose outcome is written in the code."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 
 from tree_sitter import Node
 
-from triage.expressions import is_at_top
+from triage.expressions import is_at_top, parameters_of, scope_of
 from triage.modules import Module
 
 Constant = bool | int | str | None
@@ -109,11 +110,29 @@ def _fold_logic(source: Module, node: Node, depth: int) -> Constant:
 
 
 def _only_value(source: Module, name: Node) -> Node:
-    """Return the one value that a name has in this file, defined where it cannot be passed by."""
+    """Return the one value that a name can have, where nothing outside can change it."""
     text = source.text_of(name)
     found = source.definitions_of(text)
-    if len(found) != 1 or found[0].value is None or found[0].adds:
+    if len(found) != 1 or found[0].value is None or found[0].adds or source.is_fragment:
         raise NotConstantError
-    if not is_at_top(found[0].node) and found[0].node.start_byte > name.start_byte:
+    only, scope = found[0], scope_of(name)
+    while scope.parent is not None:
+        if text in parameters_of(source, scope):
+            raise NotConstantError
+        scope = scope_of(scope)
+    is_earlier = only.node.start_byte < name.start_byte
+    is_local = scope_of(only.node) == scope_of(name) and is_earlier and not is_at_top(name)
+    if not is_local and not _is_fixed(source, only.node):
         raise NotConstantError
     return found[0].value
+
+
+def _is_fixed(source: Module, definition: Node) -> bool:
+    """Say whether the language itself keeps a variable outside functions from changing."""
+    if not is_at_top(definition) or definition.parent is None:
+        return False
+    if source.language == "java":
+        return re.search(r"\bfinal\b", source.text_of(definition.parent)) is not None
+    if source.language in {"javascript", "typescript", "tsx"}:
+        return source.text_of(definition.parent).startswith("const")
+    return definition.type == "const_spec"

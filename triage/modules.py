@@ -34,3 +34,11 @@ class Module(Source):
     def bound_names(self) -> frozenset[str]:
         """Names that the file itself gives a meaning to: they are not the library's."""
         return frozenset(self.functions) | frozenset(self.definitions)
+
+    @cached_property
+    def is_fragment(self) -> bool:
+        """Whether the text is broken or begins inside a block, so that branches are guessed."""
+        if self.root.has_error:
+            return True
+        first = next((line for line in self.lines if line.strip()), "")
+        return self.language == "python" and first[:1].isspace()
