@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from rules.models import Policy, Rule
+from rules.models import Mode, Policy, PolicyRule, Rule
 
 
 def default_policy() -> Policy | None:
@@ -20,3 +20,9 @@ def find_rule(path: str) -> Rule | None:
     """Return the rule that reports call `path`, or None where it is not one of ours."""
     rule: Rule | None = Rule.objects.filter(path=path).first()
     return rule
+
+
+def modes_in(policy: Policy) -> dict[int, Mode]:
+    """Return the mode of each rule of a policy, by the rule's id."""
+    entries = PolicyRule.objects.filter(policy=policy).values_list("rule_id", "mode")
+    return {rule_id: Mode(mode) for rule_id, mode in entries}

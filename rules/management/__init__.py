@@ -1,0 +1,1 @@
+"""Management of rules from the command line."""
