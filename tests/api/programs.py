@@ -32,10 +32,19 @@ class Program:
         return {"Authorization": f"Bearer {self.token}", **headers}
 
 
+def _read(name, step):
+    (file,) = (PAYLOADS / name).glob(f"{step}-*.json")
+    return json.loads(file.read_text())
+
+
 def recorded(name, step):
     """Return the request of one recorded step: `01`, `03` …"""
-    (file,) = (PAYLOADS / name).glob(f"{step}-*.json")
-    return json.loads(file.read_text())["request"]
+    return _read(name, step)["request"]
+
+
+def recorded_answer(name, step):
+    """Return the body of the answer that a scanner is known to have understood."""
+    return _read(name, step)["response"]["body"]
 
 
 def settle():
