@@ -169,6 +169,7 @@ DOORS: dict[str, list[Door]] = {
         ),
         _client(
             "POST",
+            answer=400,
             body=lambda acmes: {"issue_ids": [acmes.finding_id], "new_triage_state": "ignored"},
             parts={"deployment": "rival"},
         ),

