@@ -23,6 +23,7 @@ from triage.expressions import (
     read_call,
     scope_of,
 )
+from triage.folding import outcome
 from triage.knowledge import PROPAGATES, UNTRUSTED, Family, neutralizes
 from triage.languages import INTERPOLATION_NODES, STRING_NODES
 from triage.modules import Module
@@ -128,7 +129,7 @@ class Tracer:
     def _composed(self, node: Node, depth: int) -> Value | None:
         here = Value(trust=Trust.CONSTANT, lines=frozenset({line_of(node)}))
         if node.type in {"conditional_expression", "ternary_expression"}:
-            return worst(here, *(self.value_of(part, depth + 1) for part in _choices(node)))
+            return worst(here, *(self.value_of(part, depth + 1) for part in self._choices(node)))
         if node.type in {"as_expression", "satisfies_expression"}:
             return self.value_of(node.named_children[0], depth + 1)
         if node.type == "cast_expression":
@@ -143,6 +144,16 @@ class Tracer:
         if node.type in _JOINED:
             return worst(here, *(self.value_of(part, depth + 1) for part in _operands(node)))
         return None
+
+    def _choices(self, node: Node) -> list[Node]:
+        """Return the values that a conditional expression can have, without its condition."""
+        parts = [part for part in node.named_children if "comment" not in part.type]
+        if len(parts) != 3:
+            return parts
+        is_python = self.source.language == "python"
+        yes, condition, no = parts if is_python else (parts[1], parts[0], parts[2])
+        truth = outcome(self.source, condition)
+        return [yes, no] if truth is None else [yes if truth else no]
 
     def _text(self, node: Node, depth: int) -> Value:
         parts = [
@@ -275,14 +286,6 @@ class Tracer:
         if any(re.search(rf"[<{{](?:\w+:)?{re.escape(name)}[>}}]", text) for text in routes):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         return Value(trust=Trust.UNKNOWN, lines=lines)
-
-
-def _choices(node: Node) -> list[Node]:
-    """Return the two values of a conditional expression, without its condition."""
-    if node.type == "conditional_expression" and node.child_by_field_name("condition") is None:
-        return [node.named_children[0], node.named_children[-1]]
-    fields = ("consequence", "alternative")
-    return [part for name in fields if (part := node.child_by_field_name(name))]
 
 
 def _operands(node: Node) -> list[Node]:

@@ -16,6 +16,7 @@ from triage.expressions import (
 )
 from triage.folding import outcome
 from triage.fragments import block_stays_open
+from triage.languages import FUNCTION_NODES
 from triage.modules import Module
 from triage.syntax import walk
 
@@ -61,14 +62,15 @@ def _within(
     if use is None or _escapes(source, alive, scope, use):
         return Reaching(definitions=tuple(alive), parameter_of=parameter_of, is_complete=False)
     reached: list[Definition] = []
-    settled: Definition | None = None
+    settled: Node | None = None
     for definition in reversed([d for d in alive if d.node.start_byte < use.start_byte]):
+        if settled is not None and definition.node.start_byte < settled.start_byte:
+            break
         if is_inside(use, definition.node) and not _binds_its_body(definition, use):
             continue
         reached.append(definition)
-        if not definition.adds and _settles(source, definition, use):
-            settled = definition
-            break
+        if settled is None and not definition.adds:
+            settled = _settled_by(source, definition, alive, use)
     reached += _from_around_loops(alive, use=use, settled=settled)
     reached += [d for d in alive if scope_of(d.node) != scope and d not in reached]
     is_settled = settled is not None
@@ -79,13 +81,70 @@ def _within(
     )
 
 
-def _settles(source: Module, definition: Definition, use: Node) -> bool:
-    """Say whether a definition surely replaces all earlier ones when `use` is reached."""
-    if not _is_on_every_path(source, definition.node, use):
+def _settled_by(
+    source: Module, definition: Definition, alive: list[Definition], use: Node
+) -> Node | None:
+    """Return the statement that surely gives the variable a value before `use`, or None.
+
+    It is the definition itself, or an `if` with `else` each branch of which defines the variable.
+    """
+    if _is_passed(source, definition.name, definition.node, use):
+        return definition.node
+    branch = definition.node.parent
+    while branch is not None and branch.type != "if_statement":
+        if branch.type in BRANCH_NODES - {"else_clause"}:
+            return None
+        branch = branch.parent
+    if branch is None or not _defines_everywhere(source, branch, definition.name, alive):
+        return None
+    return branch if _is_passed(source, definition.name, branch, use) else None
+
+
+def _is_passed(source: Module, name: str, node: Node, use: Node) -> bool:
+    if not _is_on_every_path(source, node, use):
         return False
-    return not source.is_fragment or block_stays_open(
-        source, definition.name, after=definition.node, until=use
-    )
+    return not source.is_fragment or block_stays_open(source, name, after=node, until=use)
+
+
+def _defines_everywhere(source: Module, branch: Node, name: str, alive: list[Definition]) -> bool:
+    """Say whether every way through an `if` replaces the variable."""
+    alternatives = branch.children_by_field_name("alternative")
+    parts = [branch.child_by_field_name("consequence"), *alternatives]
+    if not alternatives or branch.has_error:
+        return False
+    last = alternatives[-1]
+    if last.type == "elif_clause":
+        return False
+    for part in parts:
+        inner = _only_statement(part) if part is not None else None
+        if inner is not None and inner.type == "if_statement":
+            if not _defines_everywhere(source, inner, name, alive):
+                return False
+            continue
+        if part is None or not any(_replaces_in(part, d, name) for d in alive):
+            return False
+    return True
+
+
+def _only_statement(part: Node) -> Node | None:
+    """Return the `if` of an `else if`; the branch itself where it is one."""
+    if part.type == "if_statement":
+        return part
+    children = part.named_children
+    is_else_if = part.type == "else_clause" and len(children) == 1
+    return children[0] if is_else_if and children[0].type == "if_statement" else None
+
+
+def _replaces_in(part: Node, definition: Definition, name: str) -> bool:
+    """Say whether a definition runs whenever a branch does."""
+    if definition.name != name or definition.adds or not is_inside(definition.node, part):
+        return False
+    current = definition.node.parent
+    while current is not None and current != part and is_inside(current, part):
+        if current.type in BRANCH_NODES | FUNCTION_NODES:
+            return False
+        current = current.parent
+    return True
 
 
 def _binds_its_body(definition: Definition, use: Node) -> bool:
@@ -97,13 +156,13 @@ def _binds_its_body(definition: Definition, use: Node) -> bool:
 
 
 def _from_around_loops(
-    alive: list[Definition], *, use: Node, settled: Definition | None
+    alive: list[Definition], *, use: Node, settled: Node | None
 ) -> list[Definition]:
     """Return what later lines of a loop define for its next round."""
     found: list[Definition] = []
     current: Node | None = use
     while current is not None:
-        if current.type in LOOP_NODES and not (settled and is_inside(settled.node, current)):
+        if current.type in LOOP_NODES and not (settled and is_inside(settled, current)):
             found += [
                 d
                 for d in alive

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from tree_sitter import Node
 
 from triage.expressions import is_at_top, parameters_of, scope_of
+from triage.fragments import block_stays_open
 from triage.modules import Module
 
 Constant = bool | int | str | None
@@ -113,7 +114,7 @@ def _only_value(source: Module, name: Node) -> Node:
     """Return the one value that a name can have, where nothing outside can change it."""
     text = source.text_of(name)
     found = source.definitions_of(text)
-    if len(found) != 1 or found[0].value is None or found[0].adds or source.is_fragment:
+    if len(found) != 1 or found[0].value is None or found[0].adds:
         raise NotConstantError
     only, scope = found[0], scope_of(name)
     while scope.parent is not None:
@@ -121,7 +122,15 @@ def _only_value(source: Module, name: Node) -> Node:
             raise NotConstantError
         scope = scope_of(scope)
     is_earlier = only.node.start_byte < name.start_byte
-    is_local = scope_of(only.node) == scope_of(name) and is_earlier and not is_at_top(name)
+    is_open = not source.is_fragment or (
+        is_earlier and block_stays_open(source, text, after=only.node, until=name)
+    )
+    is_local = (
+        is_open
+        and scope_of(only.node) == scope_of(name)
+        and is_earlier
+        and (source.is_fragment or not is_at_top(name))
+    )
     if not is_local and not _is_fixed(source, only.node):
         raise NotConstantError
     return found[0].value

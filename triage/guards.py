@@ -68,6 +68,8 @@ def guard_of(tracer: Follows, *, name: str, use: Node) -> list[int] | None:
 
 def looks_checked(source: Module, *, name: str, use: Node) -> bool:
     """Say whether something between may be a check of `name` that is not understood."""
+    if source.is_fragment and _is_tested_by_text(source, name, use):
+        return True
     scope = scope_of(use)
     for node in walk(scope):
         if node.start_byte >= use.start_byte:
@@ -81,6 +83,11 @@ def looks_checked(source: Module, *, name: str, use: Node) -> bool:
         if call and sounds_like_a_check(call.callee) and _takes(source, call, name):
             return True
     return False
+
+
+def _is_tested_by_text(source: Module, name: str, use: Node) -> bool:
+    pattern = re.compile(rf"\b(?:if|elif|unless|while|assert)\b.*\b{re.escape(name)}\b")
+    return any(pattern.search(line) for line in source.lines[: line_of(use) - 1])
 
 
 def sounds_like_a_check(callee: str) -> bool:

@@ -123,7 +123,7 @@ _CLEANERS: dict[Family, str] = {
         ^(?:ldap\.filter\.|ldap3\.utils\.conv\.)?escape_filter_chars$|^Encode\.forLdap$
         |^ESAPI\.encoder\(\)\.encodeForLDAP$|^LdapEncoder\.filterEncode$|^ldap\.EscapeFilter$
         """,
-    Family.XPATH: r"^ESAPI\.encoder\(\)\.encodeForXPath$",
+    Family.XPATH: r"^ESAPI\.encoder\(\)\.encodeForXPath$|^StringEscapeUtils\.escapeXml(?:1[01])?$",
     Family.REDIRECT: r"^(?:flask\.)?url_for$|^reverse$",
 }
 _NUMBERS_DO_NOT_HELP = {Family.REQUEST, Family.REDIRECT, Family.CODE, Family.DESERIALIZATION}
