@@ -7,7 +7,7 @@ from itertools import pairwise
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.lexers.special import TextLexer
-from pygments.token import STANDARD_TYPES, _TokenType
+from pygments.token import STANDARD_TYPES, Token, _TokenType
 from pygments.util import ClassNotFound
 
 MARGIN_LINES = 8
@@ -68,11 +68,10 @@ def lines_around(*, path: str, text: str, place: Place, roles: Mapping[int, str]
 
 
 def _lexer_for(path: str) -> Lexer:
-    options = {"stripnl": False, "ensurenl": False}
     try:
-        return get_lexer_for_filename(path, **options)
+        return get_lexer_for_filename(path, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return TextLexer(**options)
+        return TextLexer(stripnl=False, ensurenl=False)
 
 
 def _colored_lines(
@@ -100,9 +99,8 @@ def _colored_lines(
 
 
 def _css(kind: _TokenType) -> str:
-    while kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return STANDARD_TYPES[kind]
+    known = next((one for one in reversed(kind.split()) if one in STANDARD_TYPES), Token)
+    return STANDARD_TYPES[known]
 
 
 def _split(parts: list[tuple[str, str]], number: int, place: Place) -> Iterator[Part]:

@@ -14,6 +14,7 @@ from insights.filters import (
 )
 from insights.search import Counts
 from tenants.models import Project
+from triage.components import HIGH_RISK, LOW_RISK
 
 RECOMMENDATIONS = {
     Conclusion.TRUE_POSITIVE.value: "Fix",
@@ -21,18 +22,9 @@ RECOMMENDATIONS = {
     Conclusion.NEEDS_REVIEW.value: "Needs review",
     NOT_ANALYZED: "Not analyzed",
 }
-COMPONENTS = {
-    ComponentRisk.HIGH: (
-        "user authentication",
-        "user authorization",
-        "infrastructure",
-        "superuser",
-        "payments",
-        "user data",
-        "PII",
-        "cryptography",
-    ),
-    ComponentRisk.LOW: ("tests", "developer scripts", "sample code", "observability"),
+COMPONENTS: Mapping[ComponentRisk, Sequence[str]] = {
+    ComponentRisk.HIGH: HIGH_RISK,
+    ComponentRisk.LOW: LOW_RISK,
     ComponentRisk.NEUTRAL: (),
 }
 TAB_STATUSES = (Status.OPEN, Status.REVIEWING, Status.FIXING, Status.IGNORED, Status.FIXED)

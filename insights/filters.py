@@ -94,8 +94,8 @@ class FindingFilter:
     @property
     def is_counted(self) -> bool:
         """Say whether the kept counts know every field that is asked."""
-        dimensions = {"statuses": (), "severities": (), "verdicts": (), "products": ()}
-        return replace(self, project_ids=(), project_names=(), **dimensions) == FindingFilter()
+        rest = replace(self, project_ids=(), project_names=(), products=())
+        return replace(rest, statuses=(), severities=(), verdicts=()) == FindingFilter()
 
 
 def _text(query: QueryDict, name: str) -> str:

@@ -117,7 +117,7 @@ def count_by(wanted: FindingFilter) -> Counts:
 def _counts_of(
     dimension: str, wanted: FindingFilter
 ) -> QuerySet[FindingCount, tuple[str, str, int]]:
-    return (
+    counts: QuerySet[FindingCount, tuple[str, str, int]] = (
         FindingCount.objects.filter(
             _conditions(wanted, project="project__name"),
             status__in=wanted.statuses or SHOWN_STATUSES,
@@ -127,6 +127,7 @@ def _counts_of(
         .annotate(total=Sum("count"))
         .filter(total__gt=0)
     )
+    return counts
 
 
 def _conditions(wanted: FindingFilter, *, project: str) -> Q:
@@ -160,12 +161,13 @@ def _in_files(wanted: FindingFilter) -> Q:
 
 def _on_ref(ref: str, statuses: Collection[str]) -> QuerySet[Instance, int]:
     """Return the ids of findings whose instance on this ref has one of these statuses."""
-    return (
+    ids: QuerySet[Instance, int] = (
         Instance.objects.filter(ref__in=Ref.objects.filter(name=normalize_ref(ref)))
         .annotate(triage_state=F("finding__triage_state"), status_here=STATUS_EXPRESSION)
         .filter(status_here__in=statuses)
         .values_list("finding_id", flat=True)
     )
+    return ids
 
 
 def _before(findings: QuerySet[Finding], moment: datetime, finding_id: int) -> QuerySet[Finding]:

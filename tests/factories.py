@@ -7,6 +7,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from findings.models import (
+    Conclusion,
     Finding,
     Instance,
     Product,
@@ -20,6 +21,7 @@ from findings.models import (
 from integrations.models import Connection, ConnectionKind, RepositoryLink
 from rules.models import Mode, Policy, PolicyRule, Rule
 from tenants.models import Membership, Organization, Project, Role, User
+from triage.models import Origin, Verdict
 
 PASSWORD = "correct horse battery staple"
 
@@ -198,3 +200,21 @@ class InstanceFactory(DjangoModelFactory):
     end_column = factory.SelfAttribute("finding.end_column")
     relevant_since = factory.SelfAttribute("finding.relevant_since")
     last_scan = factory.SubFactory(ScanFactory, ref=factory.SelfAttribute("..ref"))
+
+
+class VerdictFactory(DjangoModelFactory):
+    class Meta:
+        model = Verdict
+        skip_postgeneration_save = True
+
+    finding = factory.SubFactory(FindingFactory)
+    conclusion = Conclusion.NEEDS_REVIEW
+    proposed = factory.SelfAttribute("conclusion")
+    confidence_ratio = 0.8
+    reason = "The value comes from a fixed list."
+    origin = Origin.RULE_OF_THUMB
+    input_hash = factory.Sequence(lambda n: f"{n:064x}")
+
+    @factory.post_generation
+    def note(self, create, extracted, **kwargs):
+        Finding.objects.filter(id=self.finding_id).update(verdict=self.conclusion)

@@ -1,5 +1,6 @@
 """Filters and tags that every template may use."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import nh3
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from console.icons import ICONS
-from findings.models import ReportedRule, Scan, Severity
+from findings.models import ReportedRule, Scan, Severity, Status
 
 register = template.Library()
 
@@ -32,6 +33,12 @@ _ALLOWED_TAGS = {
     "hr",
 }
 LONGEST_SCAN_SECONDS = 7 * 24 * 3600
+ACRONYMS = frozenset({
+    "aes", "api", "aws", "cors", "crlf", "csp", "csrf", "css", "des", "dns", "ecb", "gcm", "hmac",
+    "html", "http", "https", "id", "idor", "ip", "jwt", "ldap", "md5", "nosql", "oauth", "orm",
+    "os", "pii", "rce", "rsa", "sha1", "smtp", "sql", "ssh", "ssl", "ssrf", "ssti", "tls", "ui",
+    "uri", "url", "xml", "xpath", "xss", "xxe", "yaml",
+})  # fmt: skip
 _AGES = (
     (timedelta(days=365), "y"),
     (timedelta(days=30), "mo"),
@@ -74,8 +81,31 @@ def rule_title(rule: ReportedRule) -> str:
     title = rule.metadata.get("title") if isinstance(rule.metadata, Mapping) else None
     if isinstance(title, str) and title.strip():
         return title.strip()[:120]
-    words = rule.check_id.rpartition(".")[2].replace("_", "-").split("-")
-    return " ".join(word for word in words if word).capitalize() or rule.check_id
+    words = [word for word in re.split(r"[-_]+", rule.check_id.rpartition(".")[2]) if word]
+    spoken = [word.upper() if word.lower() in ACRONYMS else word for word in words]
+    sentence = " ".join(spoken) or rule.check_id
+    return sentence[0].upper() + sentence[1:]
+
+
+@register.filter
+def code_spans(text: str) -> SafeString:
+    """Return text, escaped, with what stands in backticks as code; for a line without blocks."""
+    parts = text.split("`")
+    is_paired = len(parts) % 2 == 1
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", part) if is_paired and index % 2 else part,)
+            for index, part in enumerate(parts)
+        ),
+    )
+
+
+@register.filter
+def status_label(status: str) -> str:
+    """Return a status in words; the database derives it, so the row has no display of its own."""
+    return Status(status).label
 
 
 @register.filter

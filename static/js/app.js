@@ -140,9 +140,10 @@
   });
 
   // --- At the start -------------------------------------------------------------------------
-  if (matchMedia("(max-width: 60rem)").matches) {
-    for (const box of all("[data-open-when-wide]")) box.open = false;
-  }
+  const isNarrow = matchMedia("(max-width: 75rem)").matches;
+  const fold = (root) => isNarrow && all("[data-open-when-wide]", root).forEach((box) => (box.open = false));
+  fold(document);
+  document.body.addEventListener("htmx:load", ({ detail }) => fold(detail.elt));
   for (const box of all("#toasts .toast-success, #toasts .toast-info")) {
     setTimeout(() => box.remove(), 2 * TOAST_MILLISECONDS);
   }
