@@ -1,0 +1,148 @@
+"""What a program in the sandbox sees, and what stops it."""
+
+import os
+import select
+
+import pytest
+
+from integrations.semgrep.sandbox import (
+    Limits,
+    ScannerMissingError,
+    ScannerOutputLimitError,
+    ScannerTimeLimitError,
+    private_folder,
+    run_program,
+)
+
+
+@pytest.fixture
+def folder():
+    with private_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def run(folder):
+    """Return a function that runs a shell script in the sandbox."""
+
+    def run(script, *, environment=None, **limits):
+        return run_program(
+            ["/bin/sh", "-c", script],
+            folder=folder,
+            environment=environment or {},
+            limits=Limits(**limits),
+        )
+
+    return run
+
+
+def has_ended(process_id):
+    """Say whether a process ends; the kernel tells when, so that nothing is polled."""
+    try:
+        handle = os.pidfd_open(process_id)
+    except ProcessLookupError:
+        return True
+    ended, _, _ = select.select([handle], [], [], 30)
+    os.close(handle)
+    return bool(ended)
+
+
+def test_a_program_gives_its_output_its_errors_and_its_exit_code(run):
+    finished = run("echo out; echo err >&2; exit 3")
+
+    assert finished.output == b"out\n"
+    assert finished.errors == b"err\n"
+    assert finished.exit_code == 3
+
+
+def test_a_program_sees_nothing_of_our_environment(run, folder, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "topsecret")
+    monkeypatch.setenv("SEMGREP_APP_TOKEN", "topsecret")
+
+    finished = run("exec env", environment={"WORD": "given"})
+
+    variables = dict(line.split("=", 1) for line in finished.output.decode().splitlines())
+    # The shell adds its own working directory.
+    variables.pop("PWD", None)
+    assert variables == {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "LANG": "C.UTF-8",
+        "WORD": "given",
+    }
+
+
+def test_a_program_works_in_a_folder_of_its_own_that_is_gone_afterwards(run, folder):
+    finished = run("pwd -P")
+
+    assert finished.output.decode().strip() == str((folder / "work").resolve())
+
+
+def test_the_folder_is_for_us_alone_and_is_removed():
+    with private_folder() as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        (folder / "work" / "file").write_text("code")
+
+    assert not folder.exists()
+
+
+def test_a_program_inherits_no_open_file_of_ours(run, tmp_path):
+    with (tmp_path / "secret").open("w") as stream:
+        os.set_inheritable(stream.fileno(), True)
+
+        finished = run("ls -l /proc/self/fd")
+
+    assert b"secret" not in finished.output
+
+
+def test_a_program_reads_nothing_from_our_input(run):
+    assert run("cat; echo done").output == b"done\n"
+
+
+def test_a_program_that_never_ends_is_stopped(run):
+    with pytest.raises(ScannerTimeLimitError, match="stopped after 1 seconds") as refusal:
+        run("while :; do :; done", seconds=1)
+
+    assert refusal.value.code == "scanner_time_limit"
+
+
+def test_children_do_not_outlive_a_program_that_was_stopped(run, folder):
+    with pytest.raises(ScannerTimeLimitError):
+        run(f"sleep 300 & echo $! > {folder}/child; wait", seconds=1)
+
+    assert has_ended(int((folder / "child").read_text()))
+
+
+def test_children_do_not_outlive_a_program_that_ended(run):
+    finished = run("sleep 300 >/dev/null 2>&1 & echo $!")
+
+    assert finished.exit_code == 0
+    assert has_ended(int(finished.output))
+
+
+@pytest.mark.parametrize("stream", ["", ">&2"])
+def test_a_program_that_writes_too_much_is_stopped(run, stream):
+    with pytest.raises(ScannerOutputLimitError, match="more than 1 MiB"):
+        run(f"yes {stream}", output_mebibytes=1)
+
+
+def test_a_program_cannot_fill_the_disk_with_files(run, folder):
+    run("yes > big", output_mebibytes=1)
+
+    assert (folder / "work" / "big").stat().st_size == 1024 * 1024
+
+
+def test_a_program_cannot_take_more_memory_than_it_may(run):
+    finished = run("ulimit -v; ulimit -c; ulimit -n", memory_mebibytes=512, open_files=64)
+
+    assert finished.output.split() == [b"524288", b"0", b"64"]
+
+
+@pytest.mark.parametrize("name", ["missing", "folder", "plain"])
+def test_a_program_that_cannot_be_run_is_named_with_the_setting(folder, tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "plain").write_text("no program")
+
+    with pytest.raises(ScannerMissingError, match=f"{name}: set SEMGREP_PROGRAM"):
+        run_program([str(tmp_path / name)], folder=folder, environment={}, limits=Limits())
