@@ -5,6 +5,7 @@ COPY cannot write to a table with row-level security, so the rows go to a tempor
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from findings.reports.values import ReportedFinding, TracePlace
 _CHUNK_ROWS = 500
 # PostgreSQL's text form of COPY (its documentation of COPY, "Text Format").
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_is_special = re.compile(r"[\\\t\n\r]").search
+_TAB = "\t"
 _NULL = "\\N"
 COLUMNS = (
     "finding_id, instance_id, is_new_finding, came_back, keeps_trace, rule_id, file_id, product,"
@@ -112,25 +115,19 @@ class Incoming:
 
     def line(self) -> str:
         """Return the row as a line of COPY's text form."""
-        rule = self.reported.rule
-        texts = (self.reported.message, self.match_based_id, *self.hashes())
-        values = (
-            str(self.finding_id),
-            _NULL if self.known is None else str(self.known.id),
-            "t" if self.is_new_finding else "f",
-            "t" if self.came_back else "f",
-            "t" if self.keeps_trace else "f",
-            str(self.rule_id),
-            str(self.file_id),
-            rule.product.value,
-            str(rule.severity.value),
-            str(rule.confidence.value),
-            *(text.translate(_ESCAPES) for text in texts),
-            self.state.value,
-            *map(str, self.place()),
-            _trace_json(self.reported.trace).translate(_ESCAPES) or _NULL,
+        new, rule = self.reported, self.reported.rule
+        instance = _NULL if self.known is None else self.known.id
+        flags = "\t".join(
+            "t" if flag else "f" for flag in (self.is_new_finding, self.came_back, self.keeps_trace)
         )
-        return "\t".join(values) + "\n"
+        texts = (new.message, self.match_based_id, *self.hashes())
+        trace = _escape(_trace_json(new.trace)) or _NULL
+        return (
+            f"{self.finding_id}\t{instance}\t{flags}\t{self.rule_id}\t{self.file_id}"
+            f"\t{rule.product}\t{rule.severity:d}\t{rule.confidence:d}"
+            f"\t{_TAB.join(map(_escape, texts))}\t{self.state}"
+            f"\t{new.start_line}\t{new.start_column}\t{new.end_line}\t{new.end_column}\t{trace}\n"
+        )
 
 
 def copy_incoming(rows: Sequence[Incoming]) -> None:
@@ -139,7 +136,9 @@ def copy_incoming(rows: Sequence[Incoming]) -> None:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
         cursor.execute(_CREATE)
         cursor.copy_expert(f"COPY incoming ({COLUMNS}) FROM STDIN", _Lines(rows))
-        cursor.execute("ANALYZE incoming")
+        if any(row.known for row in rows):
+            # Those are joined by key; what is all new is only read through.
+            cursor.execute("ANALYZE incoming")
 
 
 class _Lines:
@@ -161,6 +160,10 @@ class _Lines:
     def read(self, _size: int = -1) -> str:
         """Return the next rows, blank at the end."""
         return next(self.chunks, "")
+
+
+def _escape(text: str) -> str:
+    return text.translate(_ESCAPES) if _is_special(text) else text
 
 
 def _md5(text: str) -> str:

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
-from tenants.models import Door, Project, TenantModel, User
+from tenants.models import Door, Organization, Project, TenantModel, User
+from tenants.scope import current_organization_id
 
 
 class Product(models.TextChoices):
@@ -298,6 +299,30 @@ class SourceFile(TenantModel):
         return self.path
 
 
+# Every row of findings and instances is written by ingest, thousands at a time. An index that no
+# query uses, and a key that row-level security checks already, would each cost more than the row.
+def _organization_of_a_big_table() -> "models.ForeignKey[Organization, Organization]":
+    return models.ForeignKey(
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="+",
+        default=current_organization_id,
+        db_index=False,
+        db_constraint=False,
+    )
+
+
+def _scan_of_an_instance() -> "models.ForeignKey[Scan | None, Scan | None]":
+    return models.ForeignKey(
+        Scan,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+
 class Finding(TenantModel):
     """A rule match followed across scans, with what was decided; shared by all refs.
 
@@ -305,9 +330,14 @@ class Finding(TenantModel):
     else the newest. `status` is derived by the database.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="findings")
+    organization = _organization_of_a_big_table()
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="findings", db_index=False
+    )
     rule = models.ForeignKey(ReportedRule, on_delete=models.PROTECT, related_name="findings")
-    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="findings")
+    file = models.ForeignKey(
+        SourceFile, on_delete=models.PROTECT, related_name="findings", db_index=False
+    )
     product = models.CharField(max_length=10, choices=Product.choices, default=Product.SAST)
     severity = models.SmallIntegerField(choices=Severity.choices)
     confidence = models.SmallIntegerField(choices=Confidence.choices, default=Confidence.UNKNOWN)
@@ -319,14 +349,16 @@ class Finding(TenantModel):
     pattern_hash = models.CharField(max_length=64, blank=True)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNRESOLVED)
-    ref = models.ForeignKey(Ref, on_delete=models.PROTECT, related_name="+")
+    ref = models.ForeignKey(Ref, on_delete=models.PROTECT, related_name="+", db_index=False)
     start_line = models.PositiveIntegerField(help_text="1-based.")
     start_column = models.PositiveIntegerField(help_text="1-based.")
     end_line = models.PositiveIntegerField(help_text="1-based, inclusive.")
     end_column = models.PositiveIntegerField(help_text="1-based, exclusive.")
     relevant_since = models.DateTimeField(help_text="When it appeared, or last came back.")
     state_updated_at = models.DateTimeField(default=timezone.now)
-    first_scan = models.ForeignKey(Scan, on_delete=models.SET_NULL, null=True, related_name="+")
+    first_scan = models.ForeignKey(
+        Scan, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     triage_state = models.CharField(
@@ -335,7 +367,9 @@ class Finding(TenantModel):
     triage_reason = models.CharField(max_length=20, choices=TriageReason.choices, blank=True)
     triage_note = models.CharField(max_length=3000, blank=True)
     triaged_at = models.DateTimeField(null=True)
-    triaged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    triaged_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     verdict = models.CharField(
         max_length=15, choices=Conclusion.choices, blank=True, help_text="Blank: not yet judged."
@@ -368,14 +402,19 @@ class Finding(TenantModel):
 class Instance(TenantModel):
     """A finding's appearance on one ref.
 
-    `last_scan` is the scan that last wrote this row: the place is right at that scan's commit. A
-    scan that finds the row as it is leaves it alone.
+    `last_scan` is the scan that last wrote its place: the place is right at that scan's commit. A
+    scan that finds the row as it is, or does not find the match any more, leaves it alone.
     """
 
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="instances")
-    ref = models.ForeignKey(Ref, on_delete=models.CASCADE, related_name="instances")
-    rule = models.ForeignKey(ReportedRule, on_delete=models.PROTECT, related_name="+")
-    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="+")
+    organization = _organization_of_a_big_table()
+    finding = models.ForeignKey(
+        Finding, on_delete=models.CASCADE, related_name="instances", db_index=False
+    )
+    ref = models.ForeignKey(Ref, on_delete=models.CASCADE, related_name="instances", db_index=False)
+    rule = models.ForeignKey(
+        ReportedRule, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNRESOLVED)
     match_based_id = models.CharField(max_length=160, blank=True)
     syntactic_id = models.CharField(max_length=64, blank=True)
@@ -390,8 +429,8 @@ class Instance(TenantModel):
         help_text="Places of the data flow, source first: {role, path, line, column, end_line,"
         " end_column}; no source text.",
     )
-    first_scan = models.ForeignKey(Scan, on_delete=models.SET_NULL, null=True, related_name="+")
-    last_scan = models.ForeignKey(Scan, on_delete=models.SET_NULL, null=True, related_name="+")
+    first_scan = _scan_of_an_instance()
+    last_scan = _scan_of_an_instance()
     relevant_since = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
 

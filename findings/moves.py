@@ -18,7 +18,7 @@ def pair_files(gone: Iterable[Match], arrived: Iterable[Match]) -> dict[str, str
     old_paths, new_paths = _paths_by_content(gone), _paths_by_content(arrived)
     shared: Counter[tuple[str, str]] = Counter()
     for content, olds in old_paths.items():
-        news = new_paths.get(content, {})
+        news = new_paths.get(content, Counter())
         if len(olds) * len(news) <= MOST_FILES**2:
             for old, times in olds.items():
                 for new, others in news.items():

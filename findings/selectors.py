@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from core.errors import NotFoundError
 from findings.models import Activity, Finding, Instance, Scan, ScanProblem
@@ -45,10 +45,11 @@ def activities_of(finding: Finding) -> QuerySet[Activity]:
 
 def instances_of(finding: Finding) -> QuerySet[Instance]:
     """Return a finding's appearances, the one whose place the finding shows first."""
+    is_shown = ExpressionWrapper(Q(ref_id=finding.ref_id), output_field=BooleanField())
     return (
         Instance.objects.filter(finding=finding)
         .select_related("ref", "rule", "file", "first_scan", "last_scan")
-        .order_by(Q(ref_id=finding.ref_id).desc(), "-last_scan_id", "-id")
+        .order_by(is_shown.desc(), "-last_scan_id", "-id")
     )
 
 

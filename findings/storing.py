@@ -5,6 +5,7 @@ Each writes all its rows at once; none is sent once a finding.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -47,7 +48,7 @@ _CHANGE_INSTANCES = """
     WHERE i.id = n.instance_id AND i.organization_id = %(organization)s
 """
 _CLOSE_INSTANCES = """
-    UPDATE findings_instance AS i SET state = gone.state, last_scan_id = %(scan)s
+    UPDATE findings_instance AS i SET state = gone.state
     FROM unnest(%(ids)s::bigint[], %(states)s::text[]) AS gone (id, state)
     WHERE i.id = gone.id AND i.organization_id = %(organization)s
 """
@@ -111,7 +112,7 @@ def new_finding_ids(count: int) -> list[int]:
 
 def store_incoming(*, scan: Scan, now: datetime) -> None:
     """Write what stands in `incoming` to findings and instances."""
-    keys = {**_keys(scan), "now": now}
+    keys: dict[str, Any] = {**_keys(scan), "now": now}
     with connection.cursor() as cursor:
         for statement in (_ADD_FINDINGS, _ADD_INSTANCES, _CHANGE_INSTANCES):
             cursor.execute(statement, keys)
@@ -121,7 +122,7 @@ def close_instances(*, scan: Scan, states: Mapping[int, State]) -> None:
     """Give instances, by id, the state of what is no longer there."""
     if not states:
         return
-    arguments = {
+    arguments: dict[str, Any] = {
         **_keys(scan),
         "ids": list(states),
         "states": [state.value for state in states.values()],
@@ -136,7 +137,7 @@ def settle_findings(
     """Let findings show the state and place of their default instance, and log what changed."""
     if not finding_ids:
         return
-    arguments = {
+    arguments: dict[str, Any] = {
         **_keys(scan),
         "ids": sorted(finding_ids),
         "primary": primary.pk if primary else None,
@@ -147,7 +148,7 @@ def settle_findings(
         cursor.execute(_SETTLE, arguments)
 
 
-def _keys(scan: Scan) -> dict[str, int]:
+def _keys(scan: Scan) -> dict[str, Any]:
     return {
         "organization": scan.organization_id,
         "project": scan.project_id,

@@ -5,7 +5,7 @@ A report of 50,000 findings, read whole, takes six times its size in memory; rea
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any, NoReturn
 
 from findings.reports.values import InvalidReportError
@@ -45,7 +45,7 @@ def members(text: str, *, streamed: Collection[str]) -> Iterator[tuple[str, int 
     _expect_end(text, _expect(text, at, "}", "$"))
 
 
-def _items(text: str, at: int, key: str) -> Iterator[tuple[str, int | None, Any]]:
+def _items(text: str, at: int, key: str) -> Generator[tuple[str, int | None, Any], None, int]:
     index = 0
     at = _expect(text, at, "[", f"$.{key}")
     while not _is_next(text, at, "]"):

@@ -1,0 +1,1 @@
+"""The figures, and how they are taken."""
