@@ -18,6 +18,7 @@ from triage.expressions import (
     MEMBER_NODES,
     Call,
     Definition,
+    chain_of,
     owner_of,
     parameters_of,
     read_call,
@@ -168,9 +169,8 @@ class Tracer:
         return worst(here, *(self.value_of(part, depth + 1) for part in parts))
 
     def _part(self, node: Node, depth: int) -> Value:
-        text = re.sub(r"\s+", "", self.source.text_of(node)).replace("?.", ".")
         lines = frozenset({line_of(node)})
-        if UNTRUSTED.search(text):
+        if UNTRUSTED.search(chain_of(self.source, node)):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         owner = owner_of(node)
         if owner is None:
@@ -184,7 +184,7 @@ class Tracer:
         is_ours = call.callee in self.source.bound_names
         if not is_ours and neutralizes(call.callee, family=self.family, imports=imports):
             return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
-        if UNTRUSTED.search(call.callee):
+        if UNTRUSTED.search(chain_of(self.source, call.node)):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         function = self.source.functions.get(call.callee)
         if function is not None and depth < _MAX_DEPTH // 4:

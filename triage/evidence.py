@@ -97,7 +97,7 @@ def _problem(hit: _Hit, context: JudgeContext, confirmed: frozenset[int]) -> str
     is_here = hit.path == context.source.path
     if is_here and set(hit.lines) <= set(context.matched_lines) - confirmed:
         return "It is the matched code itself, which cannot be its own proof."
-    if is_here and not _is_related(hit, context):
+    if is_here and not set(hit.lines) & confirmed and not _is_related(hit, context):
         return "It has nothing to do with the matched code."
     return ""
 

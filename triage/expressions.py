@@ -136,6 +136,29 @@ def owner_of(node: Node) -> Node | None:
     return None
 
 
+def chain_of(source: Source, node: Node | None) -> str:
+    """Return the dotted names of a member or call, without indexes and arguments: `a.b().c`."""
+    parts: list[str] = []
+    while node is not None:
+        if node.type in MEMBER_NODES:
+            parts.append(f".{source.text_of(node.children[-1])}")
+            node = owner_of(node)
+        elif node.type in INDEX_NODES:
+            node = owner_of(node)
+        elif node.type == "method_invocation":
+            name, target = node.child_by_field_name("name"), node.child_by_field_name("object")
+            text = source.text_of(name) if name is not None else ""
+            parts.append(f".{text}()" if target is not None else f"{text}()")
+            node = target
+        elif node.type in CALL_NODES:
+            parts.append("()")
+            node = node.child_by_field_name("function")
+        else:
+            parts.append(source.text_of(node) if not node.named_child_count else "")
+            break
+    return "".join(reversed(parts))
+
+
 def _argument(source: Source, node: Node) -> Argument:
     if node.type == "keyword_argument":
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
