@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from core.errors import ProblemError
 from integrations.services import connect_local
@@ -22,18 +23,18 @@ class Command(BaseCommand):
         """Declare the arguments."""
         parser.add_argument("--organization", required=True, help="Its slug.")
         parser.add_argument("--project", required=True, help="Its name: `org/repo`.")
-        parser.add_argument("--path", required=True, type=Path, help="The repository's folder.")
+        parser.add_argument("--path", required=True, help="The repository's folder.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Connect it."""
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"--organization: there is no {options['organization']}.")
-        with organization_scope(organization.id):
+        with organization_scope(organization.id), transaction.atomic():
             try:
                 link = connect_local(
                     project=get_or_create_project(name=options["project"]),
-                    path=options["path"],
+                    path=Path(options["path"]),
                     actor=Actor(door=Door.COMMAND, label="Operator"),
                 )
             except ProblemError as error:
