@@ -16,14 +16,14 @@ _PLACEHOLDER = re.compile(
 )
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,20}+ ){0,4}?PRIVATE KEY(?: BLOCK)?+-----"
-    r"((?:[^-]|-(?!----))*+)(-----END [A-Z0-9 ]{1,60}+-----)?+"
+    r"((?:[^-\[]|-(?!----)|\[(?!redacted:))*+)(-----END [A-Z0-9 ]{1,60}+-----)?+"
 )
 _KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=]{32,}+")
 # How much may stand between two lines of a key: line ends, quotes, line numbers.
 _MAX_GAP = 30
 _MIN_BITS_PER_HEX_DIGIT = 3.0
 _MIN_BITS_PER_CHARACTER = 3.8
-_HEX = re.compile(r"[0-9a-fA-F]+")
+_HEX = re.compile(r"[0-9a-fA-F]++")
 
 _formatter = logging.Formatter()
 
@@ -86,9 +86,9 @@ def _hide_private_key(match: re.Match[str]) -> str:
     """Replace a key by a mark; of one that was cut off, the lines that still look like one."""
     body = match[1]
     runs = list(_KEY_MATERIAL.finditer(body))
-    if not runs:
+    end = len(body) if match[2] and runs else _end_of_key(runs)
+    if not end:
         return match[0]
-    end = len(body) if match[2] else _end_of_key(runs)
     line_ends = "\n" * body[:end].count("\n")
     return f"[redacted:private-key]{line_ends}{body[end:]}"
 
