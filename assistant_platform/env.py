@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def read_text(name: str, default: str = "") -> str:
 
 def read_flag(name: str, *, default: bool = False) -> bool:
     """Return a yes/no variable."""
-    word = os.environ.get(name, "1" if default else "0").strip().lower()
+    word = read_text(name, "1" if default else "0").lower()
     if word in TRUE_WORDS:
         return True
     if word in FALSE_WORDS:
@@ -33,8 +34,8 @@ def read_flag(name: str, *, default: bool = False) -> bool:
 
 def read_integer(name: str, default: int, *, minimum: int = 0) -> int:
     """Return a whole number not below `minimum`."""
-    text = os.environ.get(name, str(default)).strip()
-    if not text.lstrip("-").isdigit() or int(text) < minimum:
+    text = read_text(name) or str(default)
+    if not re.fullmatch(r"-?[0-9]+", text) or int(text) < minimum:
         raise EnvironmentValueError(name, text, f"a whole number of at least {minimum}")
     return int(text)
 
