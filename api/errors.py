@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import server_error as server_error_page
+from pydantic import BaseModel
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
 
@@ -37,10 +38,24 @@ class UnknownPathError(NotFoundError):
     code: ClassVar[str] = "unknown_path"
 
 
+class ErrorDetail(BaseModel):
+    """A stable word for programs, a sentence for people, and the wrong field if one is to blame."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorShape(BaseModel):
+    """Every refusal has this shape."""
+
+    error: ErrorDetail
+
+
 def error_body(*, code: str, message: str, field: str | None = None) -> dict[str, Any]:
     """Return the one shape of an error; `field` is left out where no field is to blame."""
-    error = {"code": code, "message": message}
-    return {"error": error if field is None else {**error, "field": field}}
+    shape = ErrorShape(error=ErrorDetail(code=code, message=message, field=field))
+    return shape.model_dump(exclude_none=True)
 
 
 def problem_response(problem: ProblemError) -> JsonResponse:

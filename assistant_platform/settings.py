@@ -225,7 +225,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_TOKEN": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Assistant platform API",
+    "TITLE": f"{PRODUCT_NAME} API",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",  # 3.0 cannot say that a field may be null as pydantic says it
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},

@@ -13,7 +13,6 @@ from api.scanner import shapes
 from api.scanner.doors import (
     SCAN_ID_HEADER,
     ScannerRequest,
-    find_scan_by_unique_id,
     read_uuid,
     scanner_door,
 )
@@ -55,10 +54,11 @@ def refuse_engine(request: ScannerRequest, platform: str) -> HttpResponse:
     """Refuse the engine, and write it down: the Scans page then says what to add."""
     unique_id = read_uuid(request.headers.get(SCAN_ID_HEADER, ""))
     known_platform = re.sub(r"[^A-Za-z0-9_.-]", "", platform)[:40]
+    # The service finds the scan by the run's id, if one was ever made.
     report_problem(
         kind=ProblemKind.ENGINE_BINARY,
         unique_id=unique_id,
-        scan=find_scan_by_unique_id(unique_id),
+        scan=None,
         exit_code=None,
         detail=f"Asked for the engine for {known_platform}. Add --oss-only to the command.",
         now=timezone.now(),
@@ -74,7 +74,7 @@ def receive_failure(request: ScannerRequest) -> HttpResponse:
     report_problem(
         kind=ProblemKind.CLIENT_FAILURE,
         unique_id=unique_id,
-        scan=find_scan_by_unique_id(unique_id),
+        scan=None,
         exit_code=failure.exit_code,
         detail=failure.told,
         now=timezone.now(),

@@ -1,14 +1,13 @@
 """Does this scan block? Decided for each finding, when the scan is complete."""
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
 
-from api.scanner import shapes
 from findings.models import STATUS_EXPRESSION, Instance, ReportFormat, Scan, Status, UploadStatus
+from findings.reading import read_report
 from rules.models import Mode
 
 BLOCKING_STATUSES = (Status.OPEN, Status.REVIEWING, Status.FIXING)
@@ -57,12 +56,16 @@ def decide(scan: Scan) -> Decision:
 
 
 def _reported_by(scan: Scan) -> set[str]:
-    uploads = scan.uploads.filter(
-        status=UploadStatus.INGESTED, format=ReportFormat.SEMGREP_CI
-    ).order_by("id")
+    """Return the ids of all that the scan's uploads report, as the ingest has read them."""
+    uploads = scan.uploads.filter(status=UploadStatus.INGESTED).order_by("id")
     match_ids: set[str] = set()
-    for body in uploads.values_list("body", flat=True).iterator(chunk_size=1):
-        match_ids |= shapes.reported_match_based_ids(zlib.decompress(body))
+    for upload in uploads.iterator(chunk_size=1):
+        report = read_report(
+            report_format=ReportFormat(upload.format),
+            body=bytes(upload.body),
+            size_bytes=upload.size_bytes,
+        )
+        match_ids.update(finding.match_based_id for finding in report.findings)
     return match_ids
 
 

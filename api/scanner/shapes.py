@@ -3,7 +3,6 @@
 An optional field that has no value is left out: the scanner takes a null for a broken answer.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -112,32 +111,6 @@ class CreateScan(Shape):
     scan_metadata: ScanMetadata
 
 
-class Match(Shape):
-    """What every match must have; the ingest checks the rest."""
-
-    check_id: str
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    message: str
-    severity: int
-    metadata: dict[str, Any] = Field(default_factory=dict)
-    match_based_id: str | None = None
-
-
-class Results(Shape):
-    """What a scanner found, as far as the door looks at it."""
-
-    findings: tuple[Match, ...]
-    ignores: tuple[Match, ...] = ()
-    searched_paths: tuple[str, ...] = ()
-    renamed_paths: tuple[str, ...] = ()
-    skipped_paths: tuple[str, ...] = ()
-    rule_ids: tuple[str, ...] = ()
-
-
 class CompleteScan(Shape):
     """The request that ends a scan."""
 
@@ -244,13 +217,6 @@ def configuration(
             "product_ignored_files": [["sast", list(path_ignores)]],
         },
     }
-
-
-def reported_match_based_ids(results: bytes) -> set[str]:
-    """Return the ids of the matches, muted ones too, in results that were ingested."""
-    body = json.loads(results)
-    matches = [*body.get("findings", ()), *body.get("ignores", ())]
-    return {str(match.get("match_based_id", "")) for match in matches}
 
 
 def results_received(*, task_id: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def receive_results(request: ScannerRequest, scan_id: str) -> HttpResponse:
         scan=scan, report_format=ReportFormat.SEMGREP_CI, body=body, now=timezone.now()
     )
     # Only now: what is wrong is kept too, and its ingest puts the reason on the Scans page.
-    look_at_results(body)
+    look_at_results(upload, body)
     return JsonResponse(shapes.results_received(task_id=str(upload.pk)))
 
 

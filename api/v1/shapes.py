@@ -183,20 +183,6 @@ class Triaged(Shape):
     triaged_issues: list[int]
 
 
-class ErrorDetail(Shape):
-    """A stable word for programs, a sentence for people, and the field that is wrong, if one is."""
-
-    code: str
-    message: str
-    field: str | None = None
-
-
-class Error(Shape):
-    """Every refusal has this shape."""
-
-    error: ErrorDetail
-
-
 def finding(row: Row) -> Finding:
     """Return the shape of a row."""
     one = row.instance

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from api.bodies import parse, read_body
+from api.errors import ErrorShape
 from api.v1 import shapes
 from api.v1.doors import OpenView, TokenView, answer
 from api.v1.questions import FindingsQuery, TriageRequest
@@ -21,9 +22,9 @@ from tenants.models import Door
 
 STATES = {"open": TriageState.REOPENED}
 REFUSALS: Mapping[int, Any] = {
-    400: shapes.Error,
-    401: shapes.Error,
-    404: shapes.Error,
+    400: ErrorShape,
+    401: ErrorShape,
+    404: ErrorShape,
 }
 
 
@@ -83,7 +84,7 @@ class TriageView(TokenView):
     @extend_schema(
         operation_id="triage",
         request=TriageRequest,
-        responses={200: shapes.Triaged, 413: shapes.Error, **REFUSALS},
+        responses={200: shapes.Triaged, 413: ErrorShape, **REFUSALS},
     )
     def post(self, request: Request, deployment: str) -> HttpResponse:
         """Triage the findings of `issue_ids`, or of filters; a decision holds on all refs."""
@@ -92,7 +93,7 @@ class TriageView(TokenView):
         ids = triage_findings(
             finding_ids=choose_findings(wanted),
             change=_change(wanted),
-            actor=Actor(door=Door.API, label=f"API token {self.token}"),
+            actor=Actor(door=Door.API, label=str(self.token)),
             now=timezone.now(),
         )
         return answer(shapes.Triaged(num_triaged=len(ids), triaged_issues=ids))

@@ -118,6 +118,21 @@ def test_a_match_muted_in_the_code_does_not_block(scanner):
     assert end(scanner, scan_id).json()["app_block_override"] is False
 
 
+def test_a_match_that_came_without_an_id_blocks_too(scanner):
+    serve(Mode.BLOCK)
+    scan_id, _ = begin(scanner)
+    body = recorded("github-full", "03")["body"]
+    for one in body["findings"]:
+        del one["match_based_id"]
+    scanner.post(f"/api/agent/scans/{scan_id}/results", body)
+    settle()
+
+    answer = end(scanner, scan_id).json()
+
+    assert answer["app_block_override"] is True
+    assert len(answer["app_blocking_match_based_ids"]) == len(ids_of(RULE))
+
+
 def test_what_an_earlier_push_of_a_change_request_had_does_not_block_the_next(scanner):
     rule = "acme.javascript.eval-call"
     serve(Mode.BLOCK, rule)

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from findings.models import Scan, ScanProblem, Upload
+from findings.models import Finding, ProblemKind, Scan, ScanProblem, Upload, UploadStatus
 from tenants.audit import Actor
 from tenants.models import ApiToken, TokenKind
 from tenants.tokens import revoke_token
-from tests.api.programs import Program, begin, end, recorded, send_results
+from tests.api.programs import Program, begin, end, recorded, send_results, settle
 
 pytestmark = pytest.mark.django_db
 DOORS = [
@@ -192,17 +192,17 @@ def test_results_cut_off_on_the_way_are_refused_and_kept(scanner):
 
     response = scanner.post(f"/api/agent/scans/{scan_id}/results", whole[:-100])
 
-    assert (response.status_code, error(response)["code"]) == (400, "invalid_json")
+    assert (response.status_code, error(response)["code"]) == (422, "invalid_report")
     assert Upload.objects.get().size_bytes == len(whole) - 100
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"findings": {}}, "findings"),
-        ({"findings": [{"check_id": "x"}]}, "findings.0.path"),
-        ({"skipped_paths": "a.py"}, "skipped_paths"),
-        ({"rule_ids": [1]}, "rule_ids.0"),
+        ({"findings": {}}, "$.findings"),
+        ({"findings": [{"check_id": "x"}]}, "$.findings[0].line"),
+        ({"skipped_paths": "a.py"}, "$.skipped_paths"),
+        ({"rule_ids": [1]}, "$.rule_ids[0]"),
     ],
 )
 def test_results_with_a_wrong_field_are_refused_by_its_name_and_kept(scanner, change, field):
@@ -211,8 +211,36 @@ def test_results_with_a_wrong_field_are_refused_by_its_name_and_kept(scanner, ch
 
     response = scanner.post(f"/api/agent/scans/{scan_id}/results", body)
 
-    assert (response.status_code, error(response)["field"]) == (400, field)
+    assert (response.status_code, error(response)["field"]) == (422, field)
+    assert error(response)["message"].startswith(f"{field}: ")
     assert Upload.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "a\0b.py", "/etc/passwd"])
+def test_a_path_that_leads_outside_is_refused_and_nothing_is_half_written(scanner, path):
+    scan_id, _ = begin(scanner)
+    body = recorded("github-full", "03")["body"]
+    body["findings"][-1]["path"] = path
+
+    response = scanner.post(f"/api/agent/scans/{scan_id}/results", body)
+    settle()
+
+    assert error(response)["field"] == "$.findings[8].path"
+    assert Upload.objects.get().status == UploadStatus.REFUSED
+    assert not Finding.objects.exists()
+    assert end(scanner, scan_id).json()["success"] is True
+
+
+def test_large_results_are_judged_by_their_ingest_alone(scanner):
+    scan_id, _ = begin(scanner)
+    body = recorded("github-full", "03")["body"] | {"skipped_paths": 7, "padding": "p" * 2**21}
+
+    response = scanner.post(f"/api/agent/scans/{scan_id}/results", body)
+    settle()
+
+    assert response.json()["errors"] == []
+    assert Upload.objects.get().error.startswith("$.skipped_paths: ")
+    assert ScanProblem.objects.get().kind == ProblemKind.REFUSED_UPLOAD
 
 
 def test_results_over_the_limit_are_refused_before_they_are_read(scanner, settings):

@@ -36,7 +36,7 @@ def test_findings_are_triaged_by_their_ids(api):
     )
     activity = Activity.objects.get(finding=one)
     assert (activity.kind, activity.door) == (ActivityKind.TRIAGE, Door.API)
-    assert "API token" in activity.actor_label
+    assert activity.actor_label.startswith("api token (")
     assert Finding.objects.get(id=other.id).triage_state == "untriaged"
 
 
