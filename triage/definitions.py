@@ -22,7 +22,7 @@ from triage.syntax import walk
 
 _LOOKS_ONLY = frozenset({
     "len", "print", "str", "repr", "sorted", "set", "frozenset", "tuple", "list", "isinstance",
-    "any", "all", "log", "Set", "new Set", "enumerate", "join", "info", "debug", "freeze", "Contains",
+    "any", "all", "log", "Set", "new Set", "enumerate", "join", "info", "debug", "freeze", "Contains", "hasOwn", "keys", "values", "entries",
 })  # fmt: skip
 
 

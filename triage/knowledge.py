@@ -101,7 +101,7 @@ _NUMERIC = r"""
     ^(?:int|float|len|range|uuid\.UUID|UUID|Decimal|decimal\.Decimal)$
     |^(?:Number|parseInt|parseFloat|BigInt|Number\.parseInt|Number\.parseFloat)$
     |^(?:Integer|Long|Short|Byte|Double|Float)\.(?:parse\w+|valueOf)$|^UUID\.fromString$
-    |^Boolean\.(?:parseBoolean|valueOf)$
+    |^Boolean\.(?:parseBoolean|valueOf)$|^Math\.\w+$
     |^strconv\.(?:Atoi|ParseInt|ParseUint|ParseFloat|ParseBool|Itoa|FormatInt)$|^uuid\.(?:Must)?Parse$
 """
 _CLEANERS: dict[Family, str] = {
@@ -125,6 +125,46 @@ _CLEANERS: dict[Family, str] = {
         """,
     Family.XPATH: r"^ESAPI\.encoder\(\)\.encodeForXPath$|^StringEscapeUtils\.escapeXml(?:1[01])?$",
     Family.REDIRECT: r"^(?:flask\.)?url_for$|^reverse$",
+}
+# Where a value does harm. A match of another call is taken for a value that goes somewhere else.
+SINKS: dict[Family, str] = {
+    Family.SQL: r"""
+        (?:^|\.)(?:execute\w*|query\w*|Query\w*|Exec|ExecContext|raw|RawSQL|extra|prepare|Prepare\w*
+        |prepareStatement|prepareCall|createQuery|createNativeQuery|createStatement|addBatch|all|run
+        |each|text|read_sql\w*|fetch\w*)$
+        """,
+    Family.COMMAND: r"""
+        ^os\.(?:system|popen\w*|exec\w+|spawn\w+)$|^(?:subprocess|commands)\.\w+$|^(?:Popen|call|run
+        |check_output|check_call|exec|execSync|execFile|execFileSync|spawn|spawnSync|system|popen)$
+        |(?:^|\.)(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|exec_command|command|start)$
+        |^exec\.Command(?:Context)?$|^new\ ProcessBuilder$|^asyncio\.create_subprocess_\w+$
+        """,
+    Family.CROSS_SITE: r"""
+        (?:^|\.)(?:make_response|Response|HttpResponse|send|write|writeln|print|println|printf|format
+        |append|html|Markup|mark_safe|render_template_string|end|insertAdjacentHTML|HTML|Fprintf
+        |Fprint|WriteString)$
+        """,
+    Family.PATH: r"""
+        (?:^|\.)(?:open|send_file|send_from_directory|join|Join|read\w*|Read\w*|write\w*|Write\w*
+        |append\w*|create\w*|Create\w*|unlink\w*|remove\w*|Remove\w*|rm\w*|stat\w*|Stat|access\w*
+        |exists\w*|mkdir\w*|sendFile|download|rename\w*|copy\w*|Open\w*|ServeFile|get|of|extract\w*
+        |listdir|rmtree)$|^new\ (?:File\w*|java\.io\.File\w*|PrintWriter|RandomAccessFile)$
+        """,
+    Family.CODE: r"""
+        (?:^|\.)(?:eval|exec|compile|setTimeout|setInterval|runInContext|runInNewContext|execScript
+        |render_template_string|Template|from_string|parseExpression)$
+        |^new\ (?:Function|vm\.Script|Template)$|^Function$|^runIn\w+$
+        """,
+    Family.DESERIALIZATION: r"(?:^|\.)(?:load\w*|Unpickler|decode|unserialize|readObject|fromXML)$",
+    Family.REQUEST: r"""
+        ^(?:requests|httpx|session|axios|got|superagent|http|https|urllib3?|client|needle|request)
+        (?:\.request)?\.(?:\w+)$|^(?:axios|fetch|got|needle|request|urlopen)$|\.urlopen$
+        |^http\.NewRequest\w*$|^new\ URL$
+        """,
+    Family.REDIRECT: r"(?:^|\.)(?:redirect\w*|Redirect|HttpResponseRedirect|sendRedirect|location)$",
+    Family.DIRECTORY: r"(?:^|\.)(?:search\w*|modify\w*|Search\w*|NewSearchRequest|lookup)$",
+    Family.XPATH: r"(?:^|\.)(?:xpath|evaluate|compile|select\w*|find\w*|XPath|parse)$",
+    Family.REFLECTION: r"(?:^|\.)(?:forName|loadClass|getattr|import_module|__import__|invoke|newInstance)$",
 }
 _NUMBERS_DO_NOT_HELP = {Family.REQUEST, Family.REDIRECT, Family.CODE, Family.DESERIALIZATION}
 # A bare name counts only when it is imported from one of these modules.
@@ -155,6 +195,12 @@ def neutralizes(callee: str, *, family: Family, imports: str) -> bool:
         return True
     pattern = _CLEANERS.get(family, "")
     return bool(pattern and re.search(pattern, name, re.VERBOSE))
+
+
+def is_sink(callee: str, family: Family) -> bool:
+    """Say whether a call of this name is where a value of the family does its harm."""
+    pattern = SINKS.get(family, "")
+    return bool(pattern and re.search(pattern, callee, re.VERBOSE))
 
 
 # Functions and methods whose value is made of their receiver and arguments and nothing else.

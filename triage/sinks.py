@@ -8,7 +8,7 @@ from tree_sitter import Node
 from triage.context import JudgeContext
 from triage.dataflow import FOLLOWED, Tracer, Trust, Value, worst
 from triage.expressions import CONTAINER_NODES, Call, Definition, outermost_calls, read_call
-from triage.knowledge import INJECTIONS, Family
+from triage.knowledge import INJECTIONS, Family, is_sink
 from triage.languages import FUNCTION_NODES
 from triage.modules import Module
 from triage.signs import Direction, Sign, Strength
@@ -37,6 +37,17 @@ _OPTIONS = frozenset({
 _LIVE_MARKUP = re.compile(
     r"<script|javascript:|\bon\w+\s*=|\b(?:href|src|style)\s*=|=\s*[\"']?\s*[{%+$]", re.IGNORECASE
 )
+_SEVERAL = frozenset({"module", "block", "statement_block", "program", "expression_list"})
+_STATEMENTS = frozenset({
+    "expression_statement", "return_statement", "throw_statement", "raise_statement",
+    "lexical_declaration", "local_variable_declaration", "variable_declaration",
+    "parenthesized_expression", "await_expression", "await",
+})  # fmt: skip
+_ASSIGNMENTS = frozenset({
+    "assignment", "assignment_expression", "variable_declarator", "short_var_declaration",
+    "assignment_statement", "augmented_assignment", "keyword_argument", "pair", "var_spec",
+})  # fmt: skip
+_TEMPLATES = re.compile(r"(?:^|\.)(?:render_template_string|Template|from_string)$")
 _WIDE = re.compile(r"\b(?:rmtree|rm|rmSync|rmdir|RemoveAll|listdir|readdir|readdirSync|ReadDir)$")
 _NAMED_ONLY = re.compile(r"\bbasename\b|filepath\.Base\b|\bgetName\b")
 
@@ -67,22 +78,33 @@ def matched_node(context: JudgeContext) -> Node | None:
     return node
 
 
-def _value_at(tracer: Tracer, match: Node) -> Value | None:
-    calls = outermost_calls(tracer.source, match)
-    if not calls:
-        return tracer.value_of(_right_side(match)) if _is_expression(match) else None
-    values = [_value_of_call(tracer, call) for call in calls]
-    if any(value is None for value in values):
+def _value_at(tracer: Tracer, node: Node) -> Value | None:
+    """Return what reaches a matched node; None when it is nothing that has a value."""
+    call = read_call(tracer.source, node)
+    if call is not None:
+        return _value_of_match(tracer, call)
+    if node.type in _SEVERAL or node.type in _STATEMENTS:
+        parts = [part for part in node.named_children if "comment" not in part.type]
+        values = [_value_at(tracer, part) for part in parts]
+        known = [value for value in values if value is not None]
+        return worst(*known) if known and len(known) == len(values) else None
+    right = node.child_by_field_name("right") or node.child_by_field_name("value")
+    if node.type in _ASSIGNMENTS:
+        return _value_at(tracer, right) if right is not None else None
+    if node.type.endswith(("_statement", "_definition", "_declaration", "block", "module")):
         return None
-    return worst(*(value for value in values if value is not None))
+    return tracer.value_of(node)
 
 
-def _is_expression(node: Node) -> bool:
-    return not node.type.endswith(("_statement", "_definition", "_declaration", "block", "module"))
-
-
-def _right_side(node: Node) -> Node:
-    return node.child_by_field_name("right") or node.child_by_field_name("value") or node
+def _value_of_match(tracer: Tracer, call: Call) -> Value | None:
+    """Return what reaches a matched call; a rule may also match a value on its way to the sink."""
+    as_value = tracer.value_of(call.node)
+    if as_value.trust == Trust.UNTRUSTED:
+        return as_value
+    as_sink = _value_of_call(tracer, call)
+    if as_sink is not None and is_sink(call.callee, tracer.family):
+        return as_sink
+    return worst(as_value, *([as_sink] if as_sink is not None else []))
 
 
 def _value_of_call(tracer: Tracer, call: Call) -> Value | None:
@@ -107,6 +129,8 @@ def _dangerous(call: Call, family: Family) -> list[Node]:
             return [arguments[1].value] if len(arguments) > 1 else []
         if _STATEMENTS_OF_SQL.search(call.callee):
             return [arguments[0].value]
+    if family is Family.CODE and arguments and _TEMPLATES.search(call.callee):
+        return [arguments[0].value]
     return [a.value for a in arguments if a.name not in _OPTIONS]
 
 

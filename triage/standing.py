@@ -19,8 +19,11 @@ _OF_NO_SECRETS = re.compile(
     r"|bucket|shard|digest_of_file|content_hash",
     re.IGNORECASE,
 )
+_HASHES = re.compile(r"md5|sha-?1\b|\bsha1|weak-hash|hash", re.IGNORECASE)
+_DEBUG = re.compile(r"\bdebug\b", re.IGNORECASE)
 _WAITS = re.compile(r"(?:^|\.)(?:sleep|Sleep|setTimeout|setInterval|wait)$")
 _SAFE_LOADERS = re.compile(r"^(?:yaml\.)?C?SafeLoader$")
+_LOADERS = re.compile(r"(?:^|\.)C?(?:Safe|Base|Full|Unsafe)?Loader$")
 _FLAGS = {614: "secure", 1004: "httponly", 1275: "samesite"}
 
 
@@ -28,18 +31,23 @@ def standing_signs(context: JudgeContext, *, family: Family) -> list[Sign]:
     """Return what the matched code and the words around it say."""
     signs = [sign for look in _LOOKS.get(family, ()) if (sign := look(context)) is not None]
     if family in STANDING and not signs:
-        place = context.question.place
-        return [
-            Sign(
-                name="standing_weakness",
-                direction=Direction.UNSAFE,
-                strength=Strength.STRONG,
-                sentence=f"The matched code is itself the weakness: {family.value}; nothing around it"
-                " limits it.",
-                lines=(place.start_line,),
-            )
-        ]
+        return [_standing(context, family)]
     return signs
+
+
+def _standing(context: JudgeContext, family: Family) -> Sign:
+    """Return the sign of the match itself; medium where it depends on what it is used for."""
+    lines = [context.source.line(line) for line in context.matched_lines]
+    text = "\n".join([*lines[:5], context.question.rule.check_id])
+    depends = family in {Family.COOKIE, Family.SETTING} or _HASHES.search(text) is not None
+    is_serious = not depends or _OF_SECRETS.search("\n".join(lines[:5])) or _DEBUG.search(text)
+    return Sign(
+        name="standing_weakness",
+        direction=Direction.UNSAFE,
+        strength=Strength.STRONG if is_serious else Strength.MEDIUM,
+        sentence=f"The matched code is itself what the rule warns of: {family.value}.",
+        lines=(context.question.place.start_line,),
+    )
 
 
 def _safe(name: str, sentence: str, *lines: int, strength: Strength = Strength.STRONG) -> Sign:
