@@ -91,15 +91,13 @@ def rule_title(rule: ReportedRule) -> str:
 def code_spans(text: str) -> SafeString:
     """Return text, escaped, with what stands in backticks as code; for a line without blocks."""
     parts = text.split("`")
-    is_paired = len(parts) % 2 == 1
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html("<code>{}</code>", part) if is_paired and index % 2 else part,)
-            for index, part in enumerate(parts)
-        ),
+    if len(parts) % 2 == 0:
+        return format_html("{}", text)
+    spans = (
+        (format_html("<code>{}</code>", part) if index % 2 else part,)
+        for index, part in enumerate(parts)
     )
+    return format_html_join("", "{}", spans)
 
 
 @register.filter

@@ -1,0 +1,81 @@
+"""The page Settings, Tokens."""
+
+import re
+from http import HTTPStatus
+
+import pytest
+from django.urls import reverse
+
+from tenants.audit import Actor
+from tenants.models import ApiToken, AuditEvent, TokenKind
+from tenants.scope import organization_scope
+from tenants.tokens import create_token, recognize_token
+
+PAGE = "/orgs/acme/settings/tokens"
+
+
+def test_a_token_is_shown_once(client, ada):
+    client.force_login(ada)
+
+    made = client.post(PAGE, {"name": "GitHub Actions", "kind": "ci"})
+    text = re.search(r"<code>([0-9a-f]{64})</code>", made.content.decode()).group(1)
+    later = client.get(PAGE)
+
+    assert made.status_code == HTTPStatus.CREATED
+    assert "no-store" in made.headers["Cache-Control"]
+    assert recognize_token(text).name == "GitHub Actions"
+    assert text not in later.content.decode()
+    assert f"{text[:8]}…" in later.content.decode()
+    assert AuditEvent.objects.get().action == "token.created"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"name": "", "kind": "ci"}, {"name": "x" * 101, "kind": "ci"}, {"name": "x", "kind": "root"}],
+)
+def test_a_wrong_field_makes_no_token(client, ada, fields):
+    client.force_login(ada)
+
+    response = client.post(PAGE, fields)
+
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "field-error" in response.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_a_revoked_token_opens_nothing(client, ada):
+    token = create_token(actor=Actor.person(ada), kind=TokenKind.CI, name="Old")
+    client.force_login(ada)
+
+    response = client.post(f"{PAGE}/{token.token.id}/revoke", follow=True)
+
+    assert "Old is revoked" in response.content.decode()
+    assert recognize_token(token.text) is None
+
+
+def test_the_token_of_another_organization_is_not_there(client, ada, rival):
+    with organization_scope(rival.id):
+        token = create_token(actor=Actor.platform(), kind=TokenKind.CI, name="Theirs")
+    client.force_login(ada)
+
+    response = client.post(f"{PAGE}/{token.token.id}/revoke")
+
+    assert response.status_code == HTTPStatus.NOT_FOUND
+    assert recognize_token(token.text) is not None
+
+
+@pytest.mark.parametrize("person", ["mel", "vic"])
+def test_only_admins_come_to_the_tokens(client, request, person):
+    client.force_login(request.getfixturevalue(person))
+
+    answers = [client.get(PAGE), client.post(PAGE, {"name": "x", "kind": "ci"})]
+
+    assert {answer.status_code for answer in answers} == {HTTPStatus.FORBIDDEN}
+    assert "ask an admin" in answers[0].content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_nobody_can_sign_up(client, db):
+    response = client.get(reverse("account_signup"))
+
+    assert "Sign Up Closed" in response.content.decode()
