@@ -270,5 +270,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]},
     },
+    # It tells the address of every call.
+    "loggers": {"httpx2": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.read_text("LOG_LEVEL", "INFO")},
 }

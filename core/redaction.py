@@ -4,7 +4,7 @@ import logging
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from core.secret_shapes import SHAPES, Shape
 
@@ -25,6 +25,8 @@ _MIN_BITS_PER_HEX_DIGIT = 3.0
 _MIN_BITS_PER_CHARACTER = 3.8
 _HEX = re.compile(r"[0-9a-fA-F]++")
 
+_WORDS = frozenset(word for shape in SHAPES for word in shape.words)
+
 _formatter = logging.Formatter()
 
 
@@ -36,22 +38,26 @@ def redact(text: str) -> str:
     """
     if "PRIVATE KEY" in text:
         text = _PRIVATE_KEY.sub(_hide_private_key, text)
-    shapes = _shapes_with_words_in(text, SHAPES)
-    if not shapes:
+    words = _words_in(text, _WORDS)
+    if not words:
         return text
-    return "\n".join(_redact_line(line, shapes) for line in text.split("\n"))
+    return "\n".join(_redact_line(line, words) for line in text.split("\n"))
 
 
-def _redact_line(line: str, shapes: Sequence[Shape]) -> str:
+def _redact_line(line: str, words: Iterable[str]) -> str:
     # Looking for words is far cheaper than searching, and most lines have none.
-    for shape in _shapes_with_words_in(line, shapes):
-        line = _hide(shape, line)
+    found = _words_in(line, words)
+    if not found:
+        return line
+    for shape in SHAPES:
+        if not found.isdisjoint(shape.words):
+            line = _hide(shape, line)
     return line
 
 
-def _shapes_with_words_in(text: str, shapes: Sequence[Shape]) -> list[Shape]:
+def _words_in(text: str, words: Iterable[str]) -> set[str]:
     lowered = text.lower()
-    return [shape for shape in shapes if any(word in lowered for word in shape.words)]
+    return {word for word in words if word in lowered}
 
 
 def _hide(shape: Shape, text: str) -> str:

@@ -1,5 +1,6 @@
 """The shape of an answer: told to the model as a JSON schema, and checked when it comes back."""
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -33,7 +34,8 @@ class UnfitAnswerError(ValueError):
     """A model's text is not the answer that was asked for; the message says what is wrong."""
 
 
-def strict_schema(answer_type: type[BaseModel]) -> dict[str, Any]:
+@functools.cache
+def strict_schema(answer_type: type[BaseModel]) -> Mapping[str, Any]:
     """Return the JSON schema in the strict subset: closed objects, every property required."""
     schema = _strict(answer_type.model_json_schema())
     schema.pop("description", None)

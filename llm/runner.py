@@ -12,6 +12,7 @@ from typing import Generic
 
 from django.conf import settings
 from django.db import transaction
+from pydantic import BaseModel
 
 from core.errors import ProblemError
 from core.redaction import redact
@@ -96,7 +97,7 @@ def ask(
     )
     request = ProviderRequest(
         messages=(
-            _outgoing("system", f"{prompt.system}\n\n{instructions(answer_type)}"),
+            _system_message(prompt.system, answer_type),
             _outgoing("user", prompt.user),
         ),
         schema_name=answer_type.__name__,
@@ -104,6 +105,12 @@ def ask(
         offline_answer=lambda: offline_answer().model_dump_json(),
     )
     return _converse(question=question, request=request, answer_type=answer_type)
+
+
+@functools.lru_cache(maxsize=16)
+def _system_message(system: str, answer_type: type[BaseModel]) -> Message:
+    """Return the part that all questions of one kind share, redacted once."""
+    return _outgoing("system", f"{system}\n\n{instructions(answer_type)}")
 
 
 def _outgoing(role: Role, text: str) -> Message:
