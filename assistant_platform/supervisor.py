@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant_platform import env
-from assistant_platform.embedded import running_services
+from assistant_platform.embedded import EmbeddedServiceError, running_services
 from assistant_platform.programs import (
     PYTHON,
     ROOT,
@@ -191,7 +191,7 @@ def main() -> int:
         return 2
     try:
         return serve(is_demo=sys.argv[1] == "demo")
-    except SupervisorError as error:
+    except (EmbeddedServiceError, SupervisorError) as error:
         say(str(error))
         return 1
 
