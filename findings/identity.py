@@ -38,6 +38,7 @@ class Mark(NamedTuple):
     pattern_hash: str
     line: int
     column: int
+    product: str
     is_live: bool = True
 
 
@@ -230,12 +231,13 @@ def _moved_anywhere(mark: Mark) -> Any:
 def _same_pattern(mark: Mark) -> Any:
     if not mark.code_hash or mark.pattern_hash in NO_PATTERN:
         return None
-    return mark.path, mark.code_hash, mark.pattern_hash
+    return mark.path, mark.product, mark.code_hash, mark.pattern_hash
 
 
 def _same_name(mark: Mark) -> Any:
     # The folder of a config file stands before its rules' ids: `rules.acme.eval` is `acme.eval`.
-    return mark.code_hash and (mark.path, mark.code_hash, mark.check_id.rpartition(".")[2])
+    name = mark.check_id.rpartition(".")[2]
+    return mark.code_hash and (mark.path, mark.product, mark.code_hash, name)
 
 
 def _same_name_without_pattern(mark: Mark) -> Any:

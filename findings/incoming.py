@@ -61,6 +61,11 @@ class Incoming:
         return self.known is not None and not is_live(self.known.state)
 
     @property
+    def is_news(self) -> bool:
+        """Whether people should hear of it: new or back again, and not muted."""
+        return (self.is_new_finding or self.came_back) and not self.reported.is_muted
+
+    @property
     def match_based_id(self) -> str:
         """The scanner's id; one that we made never takes its place."""
         ours = self.reported.match_based_id

@@ -11,7 +11,7 @@ from core.errors import NotFoundError
 from findings.dimensions import store_files, store_rules
 from findings.incoming import Incoming, copy_incoming
 from findings.known import Known, KnownInstance
-from findings.lifecycle import Coverage, is_live
+from findings.lifecycle import LIVE, Coverage
 from findings.locks import lock_projects
 from findings.matching import Matches, match
 from findings.models import (
@@ -155,7 +155,7 @@ class _Ingest:
         self._settle(changed, gone)
         return _Counts(
             reported=_open_count(self.report),
-            new=sum(row.is_new_finding or row.came_back for row in changed),
+            new=sum(row.is_news for row in changed),
             fixed=sum(state == State.FIXED for state in gone.values()),
         )
 
@@ -191,9 +191,10 @@ class _Ingest:
             return {}
         coverage = self._coverage()
         reported = {row.id for row in matches.instances.values()}
+        looked_for = LIVE if self.report.facts.tells_muted else {State.UNRESOLVED}
         gone = {}
         for row in instances:
-            if row.id not in reported and is_live(row.state):
+            if row.id not in reported and row.state in looked_for:
                 rule = self.known.rules[row.rule_id]
                 state = coverage.state_of_gone(
                     check_id=rule.check_id,

@@ -100,6 +100,7 @@ class Known:
                 row.pattern_hash,
                 row.start_line,
                 row.start_column,
+                self.rules[row.rule_id].product,
                 is_live(row.state),
             )
             for key, row in enumerate(instances)
@@ -121,6 +122,7 @@ class Known:
                 pattern_hash,
                 line,
                 column,
+                self.rules[rule_id].product,
                 is_live(state),
             )
             for (

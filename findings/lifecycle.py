@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from findings.models import Product, State
 
-LIVE = frozenset({State.UNRESOLVED.value, State.MUTED.value})
+LIVE = frozenset({State.UNRESOLVED, State.MUTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

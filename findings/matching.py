@@ -46,6 +46,7 @@ def _mark(key: int, finding: ReportedFinding) -> Mark:
         finding.pattern_hash,
         finding.start_line,
         finding.start_column,
+        finding.rule.product,
     )
 
 

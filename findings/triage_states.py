@@ -92,7 +92,7 @@ def _reason(change: TriageChange) -> str:
 def _tell(ids: Sequence[int], change: TriageChange, actor: Actor, now: datetime) -> None:
     kind, title = ActivityKind.NOTE, "Left a note"
     if change.state is not None:
-        kind, title = ActivityKind.TRIAGE, f"Set to {change.state.label.lower()}"
+        kind, title = ActivityKind.TRIAGE, f"Set to {TriageState(change.state).label.lower()}"
     Activity.objects.bulk_create(
         [
             Activity(

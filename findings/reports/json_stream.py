@@ -94,7 +94,10 @@ def _expect_end(text: str, at: int) -> None:
 
 
 def _refuse(text: str, at: int, path: str) -> NoReturn:
-    if _after_blank(text, at) >= len(text.rstrip()):
+    whole = text.strip()
+    if _after_blank(text, at) >= len(text.rstrip()) or (
+        whole.startswith("{") and not whole.endswith("}")
+    ):
         raise InvalidReportError(
             f"The JSON ends in the middle, after {len(text):,} characters: it was cut off on its"
             " way. Send it again whole.",

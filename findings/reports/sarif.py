@@ -94,7 +94,7 @@ def _metadata(rule: Fields, properties: Fields) -> dict[str, Any]:
 def _finding(result: Fields, rules: Mapping[str, _Rule], book: RuleBook) -> ReportedFinding:
     check_id = _check_id(result, rules)
     rule = rules.get(check_id) or _Rule(level=DEFAULT_LEVEL, score=None, metadata={})
-    location, region = _place(result)
+    path, region = place_of(result)
     start = region.position("startLine", 1)
     end = region.position("endLine", start)
     if end < start:
@@ -105,7 +105,7 @@ def _finding(result: Fields, rules: Mapping[str, _Rule], book: RuleBook) -> Repo
         rule=book.facts(
             check_id=check_id, severity=_severity(result, rule), metadata=rule.metadata
         ),
-        path=_path(location),
+        path=path,
         start_line=start,
         start_column=column,
         end_line=end,
@@ -131,18 +131,15 @@ def _check_id(result: Fields, rules: Mapping[str, _Rule]) -> str:
     raise result.refuse("ruleId", "The rule's id is missing.")
 
 
-def _place(result: Fields) -> tuple[Fields, Fields]:
+def place_of(result: Fields) -> tuple[str, Fields]:
     """Return the file and the region of a result's first location."""
     locations = list_in(result.values.get("locations"), f"{result.path}.locations")
     if not locations:
         raise result.refuse("locations", "A location is missing.")
     physical = Fields(locations[0], f"{result.path}.locations[0]").object("physicalLocation")
-    return physical.object("artifactLocation"), physical.object("region")
-
-
-def _path(location: Fields) -> str:
-    uri = location.text("uri")
-    return Fields({"uri": unquote(uri.removeprefix("file://"))}, location.path).file_path("uri")
+    location = physical.object("artifactLocation")
+    uri = unquote(location.text("uri").removeprefix("file://"))
+    return Fields({"uri": uri}, location.path).file_path("uri"), physical.object("region")
 
 
 def _severity(result: Fields, rule: _Rule) -> Severity:

@@ -39,7 +39,7 @@ def read_semgrep_json(text: str) -> Iterator[ReportedFinding | ReportFacts]:
             "The list of results is missing: this is not a report of `semgrep scan --json`.",
             field="$.results",
         )
-    yield ReportFacts(searched_paths=searched, skipped_paths=skipped)
+    yield ReportFacts(searched_paths=searched, skipped_paths=skipped, tells_muted=False)
 
 
 def _finding(fields: Fields, book: RuleBook) -> ReportedFinding:

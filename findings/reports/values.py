@@ -73,5 +73,7 @@ class ReportFacts:
     rule_ids: frozenset[str] | None = None
     names_all_rules: bool = True
     """Whether a rule outside `rule_ids` was off, rather than another tool's."""
+    tells_muted: bool = True
+    """Whether the format lists what is muted in the code."""
     is_diff: bool = False
     """Whether the report can only be that of a diff scan, whatever was announced."""

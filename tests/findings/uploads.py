@@ -41,7 +41,8 @@ def a_match(
     **changes,
 ):
     """A finding as `semgrep ci` reports it; its ids follow from rule, path, pattern and code."""
-    base = _hash(f"{pattern} {path} {rule}")
+    bound = code if "$X" in pattern else pattern
+    base = _hash(f"{bound} {path} {rule}")
     return {
         "check_id": rule,
         "path": path,
@@ -54,7 +55,7 @@ def a_match(
         "index": number,
         "syntactic_id": _hash(f"{rule} {path} {code} {number}")[:32],
         "match_based_id": f"{base}{base}_{number}",
-        "hashes": {"code_hash": _hash(code), "pattern_hash": _hash(pattern)},
+        "hashes": {"code_hash": _hash(code), "pattern_hash": _hash(bound)},
         "metadata": {"category": "security"} if metadata is None else metadata,
         "is_blocking": False,
         **changes,

@@ -1,0 +1,1 @@
+"""Management of findings from the command line."""
