@@ -25,7 +25,14 @@ from triage.expressions import (
     scope_of,
 )
 from triage.folding import outcome
-from triage.knowledge import PROPAGATES, UNTRUSTED, Family, neutralizes
+from triage.knowledge import (
+    PROPAGATING_FUNCTIONS,
+    PROPAGATING_METHODS,
+    UNTRUSTED,
+    Family,
+    full_name,
+    neutralizes,
+)
 from triage.languages import INTERPOLATION_NODES, STRING_NODES
 from triage.modules import Module
 from triage.syntax import line_of, walk
@@ -180,22 +187,41 @@ class Tracer:
 
     def _call(self, call: Call, depth: int) -> Value:
         lines = frozenset({line_of(call.node)})
-        imports = self.source.import_text
-        is_ours = call.callee in self.source.bound_names
-        if not is_ours and neutralizes(call.callee, family=self.family, imports=imports):
+        name = self._function_name(call)
+        if neutralizes(name, family=self.family):
             return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
         if UNTRUSTED.search(chain_of(self.source, call.node)):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         function = self.source.functions.get(call.callee)
         if function is not None and depth < _MAX_DEPTH // 4:
             return self._returned(call, function, depth)
-        parts = self._passed_on(call)
+        is_function = bool(name and PROPAGATING_FUNCTIONS.search(name))
+        parts = [a.value for a in call.arguments] if is_function else _passed_on(call)
         known = worst(
             Value(trust=Trust.CONSTANT, lines=lines),
             *(self.value_of(part, depth + 1) for part in parts),
         )
-        if not is_ours and PROPAGATES.search(call.callee):
+        if is_function or (call.receiver and PROPAGATING_METHODS.search(call.callee)):
             return known
+        return self._unknown_call(call, known, depth)
+
+    def _function_name(self, call: Call) -> str:
+        """Return the library function that a call means; blank where the file means its own."""
+        root = re.split(r"\W", call.callee.removeprefix("new "), maxsplit=1)[0]
+        values = [d.value for d in self.source.definitions_of(root)]
+        is_required = bool(values) and all(
+            value is not None
+            and self.source.text_of(value).startswith(("require(", "await import("))
+            for value in values
+        )
+        if call.callee in self.source.functions or (values and not is_required):
+            return ""
+        if root in self.source.parameter_names:
+            return ""
+        imports = self.source.import_text
+        return full_name(call.callee, imports=imports, imported=self.source.imported_names)
+
+    def _unknown_call(self, call: Call, known: Value, depth: int) -> Value:
         owner = self.value_of(call.receiver, depth + 1) if call.receiver else NOTHING
         is_getter = owner.trust == Trust.UNTRUSTED and not guards.sounds_like_a_check(call.callee)
         return Value(
@@ -204,14 +230,6 @@ class Tracer:
             sources=known.sources if is_getter else frozenset(),
             is_checked=known.is_checked or guards.sounds_like_a_check(call.callee),
         )
-
-    def _passed_on(self, call: Call) -> list[Node]:
-        """Return what a call's value is made of; a look-up in a table gives only its entries."""
-        parts = [argument.value for argument in call.arguments]
-        if call.receiver is None:
-            return parts
-        is_lookup = call.callee.rsplit(".", 1)[-1] in {"get", "getOrDefault"}
-        return [call.receiver, *(parts[1:] if is_lookup else parts)]
 
     def _returned(self, call: Call, function: Node, depth: int) -> Value:
         if function.id in self._open or not guards.is_plain_function(self.source, function):
@@ -286,6 +304,15 @@ class Tracer:
         if any(re.search(rf"[<{{](?:\w+:)?{re.escape(name)}[>}}]", text) for text in routes):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         return Value(trust=Trust.UNKNOWN, lines=lines)
+
+
+def _passed_on(call: Call) -> list[Node]:
+    """Return what a method's value is made of; a look-up in a table gives only its entries."""
+    parts = [argument.value for argument in call.arguments]
+    if call.receiver is None:
+        return parts
+    is_lookup = call.callee.rsplit(".", 1)[-1] in {"get", "getOrDefault"}
+    return [call.receiver, *(parts[1:] if is_lookup else parts)]
 
 
 def _operands(node: Node) -> list[Node]:

@@ -26,6 +26,13 @@ _LOOKS_ONLY = frozenset({
 })  # fmt: skip
 
 
+_BLOCKS = frozenset({
+    "block", "statement_block", "statement_list", "for_statement", "for_in_statement",
+    "enhanced_for_statement", "if_statement", "program", "source_file", "class_body",
+    "try_with_resources_statement", "switch_block_statement_group", "switch_case",
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaching:
     """The definitions that can reach a use."""
@@ -42,7 +49,11 @@ def reaching_definitions(source: Module, *, name: str, use: Node) -> Reaching:
     scope = scope_of(use)
     is_local = True
     while scope.parent is not None:
-        found = [d for d in source.definitions_of(name) if is_inside(d.node, scope)]
+        found = [
+            d
+            for d in source.definitions_of(name)
+            if is_inside(d.node, scope) and _is_visible(source, d, use)
+        ]
         is_parameter = name in parameters_of(source, scope)
         if found or is_parameter:
             parameter_of = scope if is_parameter else None
@@ -59,6 +70,8 @@ def _within(
     parameter_of: Node | None,
 ) -> Reaching:
     alive = [d for d in found if not is_dead(source, d.node)]
+    if use is None and _is_unchanging(source, alive):
+        return Reaching(definitions=tuple(alive), parameter_of=parameter_of, is_complete=True)
     if use is None or _escapes(source, alive, scope, use):
         return Reaching(definitions=tuple(alive), parameter_of=parameter_of, is_complete=False)
     reached: list[Definition] = []
@@ -81,6 +94,30 @@ def _within(
     )
 
 
+def _is_visible(source: Module, definition: Definition, use: Node) -> bool:
+    """Say whether a definition can mean the name at `use`: blocks and comprehensions have their own."""
+    node = definition.node
+    if node.type == "for_in_clause":
+        return node.parent is not None and is_inside(use, node.parent)
+    if not definition.declares or source.language == "python" or _is_hoisted(node):
+        return True
+    block = node.parent
+    while block is not None and block.type not in _BLOCKS:
+        block = block.parent
+    return block is None or is_inside(use, block)
+
+
+def _is_hoisted(declarator: Node) -> bool:
+    return declarator.parent is not None and declarator.parent.type == "variable_declaration"
+
+
+def _is_unchanging(source: Module, alive: list[Definition]) -> bool:
+    """Say whether a variable that an inner function uses is a constant of its language."""
+    if len(alive) != 1 or alive[0].node.parent is None:
+        return False
+    return alive[0].declares and source.text_of(alive[0].node.parent).startswith("const ")
+
+
 def _settled_by(
     source: Module, definition: Definition, alive: list[Definition], use: Node
 ) -> Node | None:
@@ -88,6 +125,9 @@ def _settled_by(
 
     It is the definition itself, or an `if` with `else` each branch of which defines the variable.
     """
+    is_loop = definition.node.type in LOOP_NODES
+    if is_loop and not is_inside(use, definition.node):
+        return None
     if _is_passed(source, definition.name, definition.node, use):
         return definition.node
     branch = definition.node.parent
@@ -237,7 +277,7 @@ def dead_branch_around(source: Module, node: Node) -> Node | None:
 
 def _at_top(source: Module, *, name: str, use: Node) -> Reaching:
     """Return every definition outside functions: whichever ran last counts, so all may."""
-    everywhere = source.definitions_of(name)
+    everywhere = [d for d in source.definitions_of(name) if _is_visible(source, d, use)]
     found = [d for d in everywhere if is_at_top(d.node)]
     found += [
         d

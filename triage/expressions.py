@@ -27,7 +27,9 @@ BRANCH_NODES = frozenset({
     "with_statement", "switch_statement", "switch_expression", "switch_block_statement_group",
     "switch_case", "switch_default", "expression_case", "default_case", "case_clause",
     "match_statement", "conditional_expression", "ternary_expression", "select_statement",
-    "communication_case", "type_switch_statement", "expression_switch_statement",
+    "communication_case", "boolean_operator", "binary_expression", "labeled_statement", "switch_rule",
+    "list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression",
+    "type_case", "type_switch_statement", "expression_switch_statement",
 })  # fmt: skip
 LOOP_NODES = frozenset({
     "for_statement", "while_statement", "enhanced_for_statement", "for_in_statement",

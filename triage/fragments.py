@@ -20,7 +20,7 @@ def block_stays_open(source: Module, name: str, *, after: Node, until: Node) -> 
     code = {line: _code_of(source, line) for line in lines}
     if any(_OTHER_WAY.match(text) for text in code.values()) and source.language != "python":
         return False
-    if _has_hidden_assignment(source, name, code):
+    if name and _has_hidden_assignment(source, name, code):
         return False
     if source.language == "python":
         base = _indent(source.line(line_of(after)))

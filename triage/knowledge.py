@@ -176,21 +176,27 @@ _HOMES = {
     "escape_filter_chars": ("ldap.filter", r"ldap"),
     "secure_filename": ("werkzeug.utils", r"werkzeug"),
     "UUID": ("uuid", r"uuid"),
+    "text": ("sqlalchemy", r"sqlalchemy"),
 }
 
 
-def neutralizes(callee: str, *, family: Family, imports: str) -> bool:
-    """Say whether a call's value is harmless to `family`, whatever its arguments.
+def full_name(callee: str, *, imports: str, imported: frozenset[str]) -> str:
+    """Return the name of a function with its module, where a bare name was imported from it.
 
-    `imports` is the text of the file's import statements: a bare name must come from where the
-    real function lives.
+    `imports` is the text of the file's import statements; blank: a name that needs its module
+    and has none.
     """
-    name = callee
-    if callee in _HOMES:
-        module, pattern = _HOMES[callee]
-        if not re.search(pattern, imports):
-            return False
-        name = f"{module}.{callee}"
+    if callee not in _HOMES:
+        return callee
+    module, pattern = _HOMES[callee]
+    is_at_home = callee in imported and re.search(pattern, imports) is not None
+    return f"{module}.{callee}" if is_at_home else ""
+
+
+def neutralizes(name: str, *, family: Family) -> bool:
+    """Say whether a function's value is harmless to `family`, whatever its arguments."""
+    if not name:
+        return False
     if family not in _NUMBERS_DO_NOT_HELP and re.search(_NUMERIC, name, re.VERBOSE):
         return True
     pattern = _CLEANERS.get(family, "")
@@ -203,24 +209,32 @@ def is_sink(callee: str, family: Family) -> bool:
     return bool(pattern and re.search(pattern, callee, re.VERBOSE))
 
 
-# Functions and methods whose value is made of their receiver and arguments and nothing else.
-PROPAGATES = re.compile(
+# Methods whose value is made of their receiver and arguments and nothing else.
+PROPAGATING_METHODS = re.compile(
     r"""
-    (?:^|\.)(?:format|join|strip|lstrip|rstrip|lower|upper|title|capitalize|replace|encode|decode
-    |split|rsplit|splitlines|partition|ljust|rjust|zfill|casefold|translate|expandtabs|removeprefix
-    |removesuffix|trim|trimStart|trimEnd|toLowerCase|toUpperCase|toLower|toUpper|substring|substr
-    |slice|concat|toString|repeat|padStart|padEnd|charAt|getBytes|valueOf|strip|stripTrailing
-    |intern|asList|keys|values|items|copy|get|getOrDefault|build|append|toArray|Sprintf|Sprint
-    |TrimSpace|ToLower|ToUpper|Replace|ReplaceAll|Trim|Join|stream|at|pop|entries|unquote
-    |unquote_plus|decodeURIComponent|decodeURI|unescape|b64decode|b64encode|resolve|normpath|abspath
-    |realpath|normalize|Clean|hex|toCharArray|reverse|getValue|of)$
-    |^(?:str|bytes|bytearray|list|tuple|set|frozenset|dict|sorted|repr|enumerate|zip|reversed|String
-    |append|string|\[\]byte|Path|pathlib\.Path|PurePath|os\.path\.join|path\.join|filepath\.Join
-    |Paths\.get|Path\.of|Set\.of|List\.of|Map\.of|Arrays\.asList|String\.valueOf|String\.format
-    |fmt\.Sprintf|io\.BytesIO|io\.StringIO|BytesIO|StringIO|Buffer\.from|text|json\.loads|json\.dumps
-    |JSON\.parse|JSON\.stringify|Object\.freeze|Array\.from|sqlalchemy\.text|Markup)$
+    \.(?:format|join|strip|lstrip|rstrip|lower|upper|title|capitalize|replace|replaceAll|encode
+    |decode|split|rsplit|splitlines|partition|ljust|rjust|zfill|casefold|translate|removeprefix
+    |removesuffix|trim|trimStart|trimEnd|toLowerCase|toUpperCase|substring|substr|slice|concat
+    |toString|repeat|padStart|padEnd|charAt|getBytes|intern|keys|values|items|copy|get|getOrDefault
+    |append|toArray|stream|at|pop|entries|resolve|normalize|toCharArray|reverse|getValue|hex)$
+    """,
+    re.VERBOSE,
+)
+# Functions, by their full name, whose value is made of their arguments and nothing else.
+PROPAGATING_FUNCTIONS = re.compile(
+    r"""
+    ^(?:str|bytes|bytearray|list|tuple|set|frozenset|dict|sorted|repr|enumerate|zip|reversed|String
+    |append|string|Path|pathlib\.Path|PurePath|os\.path\.(?:join|normpath|abspath|realpath)
+    |path\.(?:join|resolve|normalize|Join|Clean)|filepath\.(?:Join|Clean|Abs)
+    |Paths\.get|Path\.of|Set\.of|List\.of|Map\.of|Arrays\.asList|String\.(?:valueOf|format|join)
+    |fmt\.Sprintf?|strings\.(?:TrimSpace|ToLower|ToUpper|Replace|ReplaceAll|Trim|Join|Split)
+    |io\.(?:BytesIO|StringIO)|BytesIO|StringIO|Buffer\.from|sqlalchemy\.text
+    |json\.(?:loads|dumps)|JSON\.(?:parse|stringify)|Object\.(?:freeze|keys|values|entries)
+    |Array\.from|Markup|markupsafe\.Markup|base64\.\w+|html\.unescape
+    |urllib\.parse\.(?:unquote|unquote_plus|quote|quote_plus)|decodeURIComponent|decodeURI
+    |copy\.(?:copy|deepcopy)|structuredClone)$
     |^new\ (?:String|File|Set|Map|HashSet|ArrayList|HashMap|StringBuilder|StringBuffer
-    |URL|URI|BytesIO|Array|LinkedList|HashSet|ArrayList)(?:<.*>)?$
+    |URL|URI|BytesIO|Array|LinkedList|LinkedHashSet)(?:<.*>)?$
     """,
     re.VERBOSE,
 )

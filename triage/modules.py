@@ -1,12 +1,13 @@
 """A source file with its definitions and calls, found once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from triage.expressions import Call, Definition, calls_in, definitions_in
-from triage.syntax import Source
+from triage.expressions import Call, Definition, calls_in, definitions_in, parameters_of
+from triage.languages import FUNCTION_NODES
+from triage.syntax import Source, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,23 @@ class Module(Source):
     def calls(self) -> Sequence[Call]:
         """Every call of the file."""
         return list(calls_in(self, self.root))
+
+    @cached_property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of parameters of any function of the file."""
+        functions = (node for node in walk(self.root) if node.type in FUNCTION_NODES)
+        return frozenset(name for node in functions for name in parameters_of(self, node))
+
+    @cached_property
+    def ambiguous_functions(self) -> frozenset[str]:
+        """Names that more than one function of the file has."""
+        names = Counter(
+            self.text_of(name)
+            for node in walk(self.root)
+            if node.type in FUNCTION_NODES
+            and (name := node.child_by_field_name("name")) is not None
+        )
+        return frozenset(name for name, count in names.items() if count > 1)
 
     @cached_property
     def bound_names(self) -> frozenset[str]:
