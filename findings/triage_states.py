@@ -74,6 +74,11 @@ def _check(change: TriageChange) -> None:
         raise InvalidInputError(
             "reason: only `ignored` has a reason; leave it out.", field="reason"
         )
+    if change.reason is not None and change.reason not in TriageReason.values:
+        raise InvalidInputError(
+            f"reason: `{change.reason}` is none of {', '.join(TriageReason.values)}.",
+            field="reason",
+        )
     if len(change.note) > NOTE_LIMIT:
         raise InvalidInputError(
             f"note: {len(change.note)} characters are too long; use at most {NOTE_LIMIT}.",
