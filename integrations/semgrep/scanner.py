@@ -40,8 +40,11 @@ class Way(enum.Enum):
     is the one that `semgrep ci` goes through, so its word on whether a rule is valid is the last.
     """
 
-    QUICK = ("--experimental", "--novcs")
-    PLAIN = ()
+    QUICK = enum.auto()
+    PLAIN = enum.auto()
+
+
+OPTIONS_OF_WAY = {Way.QUICK: ("--experimental", "--novcs"), Way.PLAIN: ()}
 
 
 def scan(
@@ -58,7 +61,7 @@ def scan(
         command = [
             settings.SEMGREP_PROGRAM,
             "scan",
-            *way.value,
+            *OPTIONS_OF_WAY[way],
             *OPTIONS,
             "--config=../rules.json",
             "--",
