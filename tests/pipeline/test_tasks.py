@@ -1,0 +1,145 @@
+"""Tasks and the sweep: a lost message, a dead worker or a crash leaves nothing undone."""
+
+import json
+import zlib
+from datetime import timedelta
+
+import pytest
+import redis
+from celery import Celery
+from django.utils import timezone
+
+from findings.models import Conclusion, Finding, ReportFormat, Scan, ScanStatus, Upload
+from findings.scans import store_upload
+from findings.signals import scan_ingested
+from pipeline import tasks
+from pipeline.models import Stage, StageRun, StageStatus
+from pipeline.queue import claim, send
+from tenants.announcements import announce
+from tests.factories import FindingFactory, ScanFactory
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def broker(settings):
+    """The real broker, empty; `names()` are the tasks that wait in a queue."""
+    client = redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+
+    class Broker:
+        @staticmethod
+        def names(queue):
+            return [
+                json.loads(message)["headers"]["task"].rsplit(".", 1)[-1]
+                for message in client.lrange(queue, 0, -1)
+            ]
+
+    yield Broker
+    client.flushdb()
+    client.close()
+
+
+def test_a_stored_upload_is_sent_to_ingest(acme, broker, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        store_upload(scan=ScanFactory(), report_format=ReportFormat.SEMGREP_CI, body=b"{}", now=NOW)
+
+    assert broker.names("default") == ["ingest_upload"]
+
+
+def test_an_ingested_scan_is_planned(acme, scan, broker, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        announce(scan_ingested, scan_id=scan.id)
+
+    assert broker.names("default") == ["plan_scan"]
+
+
+def test_planning_sends_each_finding_to_be_judged(acme, scan, finding, broker):
+    tasks.plan_scan(organization_id=acme.id, scan_id=scan.id)
+
+    assert broker.names("llm") == ["judge_finding"]
+    run = StageRun.objects.get(stage=Stage.JUDGE)
+    tasks.judge_finding(organization_id=acme.id, stage_run_id=run.id)
+    tasks.judge_finding(organization_id=acme.id, stage_run_id=run.id)
+    assert Finding.objects.get().verdict == Conclusion.TRUE_POSITIVE
+    assert StageRun.objects.get(stage=Stage.JUDGE).attempts == 1
+
+
+def test_a_broker_that_is_away_fails_nobody(acme, tmp_path):
+    app = Celery(broker=f"redis+socket://{tmp_path}/nobody-listens.sock", set_as_current=False)
+
+    @app.task(name="unheard")
+    def unheard(*, organization_id, upload_id):
+        """Never run."""
+
+    assert not send(unheard, upload_id=1)
+
+
+def an_old_upload(scan):
+    return Upload.objects.create(
+        scan=scan,
+        format=ReportFormat.SEMGREP_CI,
+        body=zlib.compress(b"{}"),
+        sha256="0" * 64,
+        size_bytes=2,
+        received_at=NOW - timedelta(minutes=10),
+    )
+
+
+def test_the_sweep_sends_an_upload_again(acme, scan, broker):
+    an_old_upload(scan)
+
+    tasks.sweep()
+
+    assert broker.names("default") == ["ingest_upload"]
+
+
+def test_the_sweep_plans_a_scan_that_nobody_planned(acme, scan, broker):
+    Scan.objects.filter(id=scan.id).update(ingested_at=NOW - timedelta(minutes=10))
+
+    tasks.sweep()
+
+    assert broker.names("default") == ["plan_scan"]
+
+
+def test_the_sweep_leaves_a_planned_scan_alone(acme, scan, broker):
+    Scan.objects.filter(id=scan.id).update(ingested_at=NOW - timedelta(minutes=10))
+    tasks.plan_scan(organization_id=acme.id, scan_id=scan.id)
+
+    tasks.sweep()
+
+    assert broker.names("default") == []
+
+
+def test_the_sweep_sends_a_lost_message_again_but_not_each_time(acme, broker):
+    StageRun.objects.create(
+        finding=FindingFactory(), stage=Stage.JUDGE, next_attempt_at=NOW - timedelta(minutes=1)
+    )
+
+    tasks.sweep()
+    tasks.sweep()
+
+    assert broker.names("llm") == ["judge_finding"]
+
+
+def test_the_sweep_takes_up_what_a_dead_worker_held(acme, broker):
+    run = StageRun.objects.create(
+        finding=FindingFactory(), stage=Stage.JUDGE, next_attempt_at=NOW - timedelta(hours=1)
+    )
+    claim(stage_run_id=run.id, now=NOW - timedelta(hours=1))
+
+    tasks.sweep()
+
+    assert broker.names("llm") == ["judge_finding"]
+    run.refresh_from_db()
+    assert run.status == StageStatus.RUNNING
+
+
+def test_a_scan_that_nobody_ends_is_closed(acme, broker):
+    old = ScanFactory(started_at=NOW - timedelta(hours=7))
+    young = ScanFactory(ref=old.ref, started_at=NOW - timedelta(hours=1))
+
+    tasks.sweep()
+
+    statuses = dict(Scan.objects.values_list("id", "status"))
+    assert statuses == {old.id: ScanStatus.NEVER_FINISHED, young.id: ScanStatus.RUNNING}
