@@ -130,32 +130,37 @@ def _method_accepts(tracer: Follows, method: str, call: Call, name: str) -> bool
         return tracer.is_constant(first)
     if method == "matches":
         return _is_strict(tracer, first, needs_anchors=False)
-    if method == "is_relative_to":
-        return tracer.family is Family.PATH and _is_settled_path(tracer, name)
-    if method in {"startswith", "startsWith"} and tracer.family is Family.PATH:
-        return _is_settled_path(tracer, name) and _ends_in_separator(tracer, first, name)
-    return False
+    is_folder = method == "is_relative_to" or (
+        method in {"startswith", "startsWith"} and _ends_in_separator(tracer, first, name)
+    )
+    return is_folder and tracer.family is Family.PATH and _is_settled_path(tracer, name)
 
 
 def _function_accepts(tracer: Follows, call: Call, name: str) -> bool:
     values = [argument.value for argument in call.arguments]
-    if call.callee == "isinstance" and len(values) == 2 and _is(tracer, values[0], name):
-        kinds = set(re.findall(r"[\w.]+", tracer.source.text_of(values[1])))
+    places = [place for place, value in enumerate(values) if _is(tracer, value, name)]
+    if len(places) != 1:
+        return False
+    others = [value for place, value in enumerate(values) if place != places[0]]
+    return _accepts_at(tracer, call.callee, places[0], others, name=name)
+
+
+def _accepts_at(tracer: Follows, callee: str, place: int, others: list[Node], *, name: str) -> bool:
+    """Say whether a known function accepts the value; `place` is its argument's, from 0."""
+    other = others[0] if len(others) == 1 else None
+    if other is None:
+        is_number = callee in {"Number.isInteger", "Number.isSafeInteger"}
+        return is_number or (callee == "filepath.IsLocal" and tracer.family is Family.PATH)
+    if (callee, place) == ("isinstance", 0):
+        kinds = set(re.findall(r"[\w.]+", tracer.source.text_of(other)))
         return kinds <= {"int", "float", "bool", "UUID", "uuid.UUID"}
-    if call.callee in {"Number.isInteger", "Number.isSafeInteger"} and values:
-        return _is(tracer, values[0], name)
-    if call.callee in {"re.fullmatch", "re.match"} and len(values) == 2:
-        is_whole = call.callee == "re.fullmatch"
-        is_ours = _is(tracer, values[1], name)
-        return is_ours and _is_strict(tracer, values[0], needs_anchors=not is_whole)
-    if call.callee == "slices.Contains" and len(values) == 2 and _is(tracer, values[1], name):
-        return _is_closed_set(tracer, values[0])
-    if call.callee == "filepath.IsLocal" and values and tracer.family is Family.PATH:
-        return _is(tracer, values[0], name)
-    if call.callee == "strings.HasPrefix" and len(values) == 2 and tracer.family is Family.PATH:
-        is_ours = _is(tracer, values[0], name) and _is_settled_path(tracer, name)
-        return is_ours and _ends_in_separator(tracer, values[1], name)
-    return False
+    if place == 1 and callee in {"re.fullmatch", "re.match"}:
+        return _is_strict(tracer, other, needs_anchors=callee == "re.match")
+    if (callee, place) == ("slices.Contains", 1):
+        return _is_closed_set(tracer, other)
+    is_folder = (callee, place) == ("strings.HasPrefix", 0) and tracer.family is Family.PATH
+    is_settled = is_folder and _is_settled_path(tracer, name)
+    return is_settled and _ends_in_separator(tracer, other, name)
 
 
 def _is_common_path(tracer: Follows, call: Call, name: str) -> bool:

@@ -19,42 +19,68 @@ MIN_SCORE = 3
 _WEIGHTS = {"path": 3, "import": 3, "name": 1}
 _MAX_FROM_NAMES = 4
 
+_PATH_WORDS: Mapping[ComponentName, str] = {
+    "observability": "metrics?|telemetry|tracing|monitoring|observability|logging|loggers?",
+    "user authentication": (
+        "auth|authn|authentication|login|logins|signin|signup|sessions?|sso|oauth2?|saml|passwords?"
+        "|mfa|otp|jwt"
+    ),
+    "user authorization": "authz|authorization|permissions?|acl|rbac|roles?|policies",
+    "infrastructure": (
+        "infra|infrastructure|deploy|deployment|terraform|k8s|kubernetes|helm|docker|ci|dockerfile"
+    ),
+    "superuser": "admin|admins|administration|superuser|sudo|backoffice|staff",
+    "payments": (
+        "payments?|billing|checkout|invoices?|stripe|paypal|subscriptions?|refunds?|wallets?"
+    ),
+    "user data": "users?|accounts?|profiles?|customers?|members?",
+    "PII": "pii|gdpr|privacy|kyc|patients?|identity",
+    "cryptography": "crypto|cryptography|encryption|cipher|ciphers|signing|keystore|hashing",
+}
 _PATHS: Mapping[ComponentName, str] = {
-    "tests": r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing|testdata|fixtures?)/|(?:^|/)test_[^/]*\.py$"
-    r"|_tests?\.(?:py|go|rb)$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)conftest\.py$|Tests?\.(?:java|kt|cs)$",
+    "tests": (
+        r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testing|testdata|fixtures?)/"
+        r"|(?:^|/)test_[^/]*\.py$|_tests?\.(?:py|go|rb)$|\.(?:test|spec)\.[jt]sx?$"
+        r"|(?:^|/)conftest\.py$|Tests?\.(?:java|kt|cs)$"
+    ),
     "sample code": r"(?:^|/)(?:examples?|samples?|demos?|tutorials?|playground)/",
-    "developer scripts": r"(?:^|/)(?:scripts?|tools?|bin|hack|dev|contrib)/|(?:^|/)(?:setup\.py|noxfile\.py"
-    r"|fabfile\.py|tasks\.py|gulpfile\.js|Gruntfile\.js|webpack\.config\.[cm]?js|Rakefile)$",
-    "observability": r"(?:^|[/_-])(?:metrics?|telemetry|tracing|monitoring|observability|logging|loggers?)(?:[/_.-]|$)",
-    "user authentication": r"(?:^|[/_-])(?:auth|authn|authentication|login|logins|signin|signup|sessions?|sso|oauth2?"
-    r"|saml|passwords?|mfa|otp|jwt)(?:[/_.-]|$)",
-    "user authorization": r"(?:^|[/_-])(?:authz|authorization|permissions?|acl|rbac|roles?|policies)(?:[/_.-]|$)",
-    "infrastructure": r"(?:^|[/_-])(?:infra|infrastructure|deploy|deployment|terraform|k8s|kubernetes|helm|docker|ci)"
-    r"(?:[/_.-]|$)|(?:^|/)Dockerfile",
-    "superuser": r"(?:^|[/_-])(?:admin|admins|administration|superuser|sudo|backoffice|staff)(?:[/_.-]|$)",
-    "payments": r"(?:^|[/_-])(?:payments?|billing|checkout|invoices?|stripe|paypal|subscriptions?|refunds?|wallets?)"
-    r"(?:[/_.-]|$)",
-    "user data": r"(?:^|[/_-])(?:users?|accounts?|profiles?|customers?|members?)(?:[/_.-]|$)",
-    "PII": r"(?:^|[/_-])(?:pii|gdpr|privacy|kyc|patients?|identity)(?:[/_.-]|$)",
-    "cryptography": r"(?:^|[/_-])(?:crypto|cryptography|encryption|cipher|ciphers|signing|keystore|hashing)(?:[/_.-]|$)",
-}  # fmt: skip
+    "developer scripts": (
+        r"(?:^|/)(?:scripts?|tools?|bin|hack|dev|contrib)/"
+        r"|(?:^|/)(?:setup\.py|noxfile\.py|fabfile\.py|tasks\.py|gulpfile\.js|Gruntfile\.js"
+        r"|webpack\.config\.[cm]?js|Rakefile)$"
+    ),
+    **{name: rf"(?:^|[/_-])(?:{words})(?:[/_.-]|$)" for name, words in _PATH_WORDS.items()},
+}
 _IMPORTS: Mapping[ComponentName, str] = {
     "tests": r"\b(?:pytest|unittest|jest|mocha|chai|junit|testing|vitest|rspec)\b",
-    "user authentication": r"\b(?:flask_login|passport|bcryptjs?|argon2|jsonwebtoken|PyJWT|authlib|allauth|pyotp"
-    r"|django\.contrib\.auth|springframework\.security|golang-jwt|oauth2)\b|\bimport jwt\b",
+    "user authentication": (
+        r"\b(?:flask_login|passport|bcryptjs?|argon2|jsonwebtoken|PyJWT|authlib|allauth|pyotp"
+        r"|django\.contrib\.auth|springframework\.security|golang-jwt|oauth2)\b|\bimport jwt\b"
+    ),
     "user authorization": r"\b(?:casbin|casl|oso|guardian|pundit|cancancan)\b",
-    "infrastructure": r"\b(?:boto3|kubernetes|docker|pulumi|aws_cdk|paramiko|ansible|fabric)\b|aws-sdk",
+    "infrastructure": (
+        r"\b(?:boto3|kubernetes|docker|pulumi|aws_cdk|paramiko|ansible|fabric)\b|aws-sdk"
+    ),
     "payments": r"\b(?:stripe|paypalrestsdk|braintree|adyen|paddle|square)\b",
-    "cryptography": r"\b(?:cryptography|Crypto|nacl|Cryptodome|javax\.crypto|crypto-js|node-forge)\b|crypto/(?:aes|cipher|rsa"
-    r"|hmac)|[\"']crypto[\"']",
-    "observability": r"\b(?:prometheus_client|opentelemetry|sentry_sdk|statsd|datadog|winston|pino|prom-client)\b",
-}  # fmt: skip
+    "cryptography": (
+        r"\b(?:cryptography|Crypto|nacl|Cryptodome|javax\.crypto|crypto-js|node-forge)\b"
+        r"|crypto/(?:aes|cipher|rsa|hmac)|[\"'](?:node:)?crypto[\"']"
+    ),
+    "observability": (
+        r"\b(?:prometheus_client|opentelemetry|sentry_sdk|statsd|datadog|winston|pino|prom-client)\b"
+    ),
+}
 _NAMES: Mapping[ComponentName, str] = {
-    "user authentication": r"login|log_?out|authenticat|passwor?d|sign_?in|credential|session_?token|verify_?token",
+    "user authentication": (
+        r"login|log_?out|authenticat|passwor?d|sign_?in|credential|session_?token|verify_?token"
+    ),
     "user authorization": r"authoriz|permission|has_?role|is_?allowed|access_?control",
     "superuser": r"is_?admin|superuser|is_?staff|sudo|impersonat",
     "payments": r"payment|invoice|card_?number|refund|checkout|billing|charge_?card",
-    "PII": r"social_?security|ssn|date_?of_?birth|passport_?number|national_?id|home_?address|phone_?number",
+    "PII": (
+        r"social_?security|ssn|date_?of_?birth|passport_?number|national_?id|home_?address"
+        r"|phone_?number"
+    ),
     "user data": r"user_?profile|update_?user|customer|account_?holder|user_?record",
     "cryptography": r"encrypt|decrypt|cipher|private_?key|hmac|signature",
     "infrastructure": r"kubernetes|terraform|provision|load_?balancer|deploy",

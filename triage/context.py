@@ -158,6 +158,8 @@ def build_context(question: Question, *, budget: int) -> JudgeContext:
     shown, cut = _shown(selection, {source.path: source, **others})
     if cut:
         left_out.append(f"{cut} lines are longer than {MAX_LINE_CHARACTERS} characters and cut.")
+    if source.language is not None and source.tree is None:
+        left_out.append("The file is too large to be parsed; lines around the match are shown.")
     if question.file.is_damaged:
         left_out.append("The file is not valid UTF-8: some characters are replaced.")
     return JudgeContext(

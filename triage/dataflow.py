@@ -4,20 +4,19 @@ Conservative: what is not understood is UNKNOWN, and a value that may be one of 
 as the worst of them. Only Python, JavaScript, TypeScript, Java and Go are followed.
 """
 
-import enum
 import re
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from triage import guards
+from triage.assignments import Definition
 from triage.definitions import reaching_definitions
 from triage.expressions import (
     CONTAINER_NODES,
     INDEX_NODES,
     MEMBER_NODES,
     Call,
-    Definition,
     chain_of,
     owner_of,
     parameters_of,
@@ -32,13 +31,15 @@ from triage.knowledge import (
     Family,
     full_name,
     neutralizes,
+    sounds_like_a_check,
 )
 from triage.languages import INTERPOLATION_NODES, STRING_NODES
 from triage.modules import Module
 from triage.syntax import line_of, walk
+from triage.values import NOTHING, Trust, Value, worst
 
 FOLLOWED = frozenset({"python", "javascript", "typescript", "tsx", "java", "go"})
-_FUEL = 3000
+_FUEL = 1500
 _MAX_DEPTH = 40
 _LITERALS = frozenset({
     "integer", "float", "number", "true", "false", "none", "null", "undefined", "null_literal",
@@ -64,43 +65,6 @@ _ROUTE_ANNOTATION = re.compile(
 )
 
 
-class Trust(enum.IntEnum):
-    """How far a value can be trusted, from best to worst."""
-
-    CONSTANT = 0
-    NEUTRALIZED = 1
-    UNKNOWN = 2
-    UNTRUSTED = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """What is known of a value, and the lines that say so."""
-
-    trust: Trust
-    lines: frozenset[int] = frozenset()
-    guards: frozenset[int] = frozenset()
-    """Lines of the checks and conversions that make it harmless."""
-    sources: frozenset[int] = frozenset()
-    """Lines on which it comes in from a stranger."""
-    is_checked: bool = False
-    """Whether something that looks like a check was met and not understood."""
-
-
-NOTHING = Value(trust=Trust.CONSTANT)
-
-
-def worst(*values: Value) -> Value:
-    """Return what is known of a value that may be any of these."""
-    return Value(
-        trust=max((value.trust for value in values), default=Trust.UNKNOWN),
-        lines=frozenset().union(*(value.lines for value in values)),
-        guards=frozenset().union(*(value.guards for value in values)),
-        sources=frozenset().union(*(value.sources for value in values)),
-        is_checked=any(value.is_checked for value in values),
-    )
-
-
 @dataclass(kw_only=True)
 class Tracer:
     """Follows values of one file for one family of weaknesses."""
@@ -117,18 +81,19 @@ class Tracer:
         unknown = Value(trust=Trust.UNKNOWN, lines=frozenset({line_of(node)}))
         if self._fuel < 0 or depth > _MAX_DEPTH or node.has_error:
             return unknown
+        call = read_call(self.source, node)
+        if call is not None:
+            return self._call(call, depth)
+        return self._simple(node, depth) or self._composed(node, depth) or unknown
+
+    def _simple(self, node: Node, depth: int) -> Value | None:
         if node.type in _LITERALS:
-            return Value(trust=Trust.CONSTANT, lines=unknown.lines)
+            return Value(trust=Trust.CONSTANT, lines=frozenset({line_of(node)}))
         if node.type in STRING_NODES:
             return self._text(node, depth)
         if node.type == "identifier":
             return self._name(node, depth)
-        if node.type in MEMBER_NODES | INDEX_NODES:
-            return self._part(node, depth)
-        call = read_call(self.source, node)
-        if call is not None:
-            return self._call(call, depth)
-        return self._composed(node, depth) or unknown
+        return self._part(node, depth) if node.type in MEMBER_NODES | INDEX_NODES else None
 
     def is_constant(self, node: Node) -> bool:
         """Say whether an expression's value is written in the code."""
@@ -138,20 +103,18 @@ class Tracer:
         here = Value(trust=Trust.CONSTANT, lines=frozenset({line_of(node)}))
         if node.type in {"conditional_expression", "ternary_expression"}:
             return worst(here, *(self.value_of(part, depth + 1) for part in self._choices(node)))
-        if node.type in {"as_expression", "satisfies_expression"}:
-            return self.value_of(node.named_children[0], depth + 1)
         if node.type == "cast_expression":
-            kind, value = node.child_by_field_name("type"), node.child_by_field_name("value")
-            is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
-            if value is None or is_number:
-                return Value(trust=Trust.NEUTRALIZED, lines=here.lines) if is_number else None
-            return self.value_of(value, depth + 1)
-        if node.type == "keyword_argument":
+            kind = node.child_by_field_name("type")
+            if kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind)):
+                return Value(trust=Trust.NEUTRALIZED, lines=here.lines, guards=here.lines)
+        if node.type in {"cast_expression", "keyword_argument"}:
             value = node.child_by_field_name("value")
             return self.value_of(value, depth + 1) if value else None
-        if node.type in _JOINED:
-            return worst(here, *(self.value_of(part, depth + 1) for part in _operands(node)))
-        return None
+        if node.type in {"as_expression", "satisfies_expression"}:
+            return self.value_of(node.named_children[0], depth + 1)
+        if node.type not in _JOINED:
+            return None
+        return worst(here, *(self.value_of(part, depth + 1) for part in _operands(node)))
 
     def _choices(self, node: Node) -> list[Node]:
         """Return the values that a conditional expression can have, without its condition."""
@@ -223,12 +186,12 @@ class Tracer:
 
     def _unknown_call(self, call: Call, known: Value, depth: int) -> Value:
         owner = self.value_of(call.receiver, depth + 1) if call.receiver else NOTHING
-        is_getter = owner.trust == Trust.UNTRUSTED and not guards.sounds_like_a_check(call.callee)
+        is_getter = owner.trust == Trust.UNTRUSTED and not sounds_like_a_check(call.callee)
         return Value(
             trust=Trust.UNTRUSTED if is_getter else Trust.UNKNOWN,
             lines=known.lines,
             sources=known.sources if is_getter else frozenset(),
-            is_checked=known.is_checked or guards.sounds_like_a_check(call.callee),
+            is_checked=known.is_checked or sounds_like_a_check(call.callee),
         )
 
     def _returned(self, call: Call, function: Node, depth: int) -> Value:

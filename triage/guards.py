@@ -8,14 +8,12 @@ from tree_sitter import Node
 from triage.checks import Follows, accepts
 from triage.expressions import (
     LOOP_NODES,
-    Call,
     class_around,
     is_inside,
     read_call,
     scope_of,
 )
 from triage.fragments import block_stays_open
-from triage.knowledge import SOUNDS_LIKE_A_CHECK
 from triage.modules import Module
 from triage.syntax import line_of, walk
 
@@ -46,28 +44,21 @@ def looks_checked(source: Module, *, name: str, use: Node) -> bool:
     if source.is_fragment and _is_tested_by_text(source, name, use):
         return True
     scope = scope_of(use)
-    for node in walk(scope):
-        if node.start_byte >= use.start_byte:
-            break
-        if node.type in _BRANCHES and name in source.names_in(_condition(node)):
-            # A test whose branch leaves may be the check.
+    for node, names in source.branches:
+        if name in names and is_inside(node, scope) and node.start_byte < use.start_byte:
+            # A test around the use, or one whose branch leaves, may be the check.
             consequence = node.child_by_field_name("consequence")
             if is_inside(use, node) or (consequence is not None and _leaves(source, consequence)):
                 return True
-        call = read_call(source, node)
-        if call and sounds_like_a_check(call.callee) and _takes(source, call, name):
-            return True
-    return False
+    return any(
+        name in names and is_inside(node, scope) and node.start_byte < use.start_byte
+        for node, names in source.checks
+    )
 
 
 def _is_tested_by_text(source: Module, name: str, use: Node) -> bool:
     pattern = re.compile(rf"\b(?:if|elif|unless|while|assert)\b.*\b{re.escape(name)}\b")
     return any(pattern.search(line) for line in source.lines[: line_of(use) - 1])
-
-
-def sounds_like_a_check(callee: str) -> bool:
-    """Say whether a function's name promises to check or clean something."""
-    return SOUNDS_LIKE_A_CHECK.search(callee.rsplit(".", 1)[-1]) is not None
 
 
 def is_plain_function(source: Module, function: Node) -> bool:
@@ -84,14 +75,6 @@ def is_plain_function(source: Module, function: Node) -> bool:
         head = source.text_of(function).split("{", 1)[0]
         return re.search(r"\b(?:static|private|final)\b", head) is not None
     return class_around(function) is None and function.type != "method_declaration"
-
-
-def _takes(source: Module, call: Call, name: str) -> bool:
-    return any(name in source.names_in(argument.value) for argument in call.arguments)
-
-
-def _condition(node: Node) -> Node:
-    return node.child_by_field_name("condition") or node
 
 
 def _conditions_passed(source: Module, use: Node) -> list[tuple[Node, bool]]:

@@ -161,10 +161,14 @@ SINKS: dict[Family, str] = {
         (?:\.request)?\.(?:\w+)$|^(?:axios|fetch|got|needle|request|urlopen)$|\.urlopen$
         |^http\.NewRequest\w*$|^new\ URL$
         """,
-    Family.REDIRECT: r"(?:^|\.)(?:redirect\w*|Redirect|HttpResponseRedirect|sendRedirect|location)$",
+    Family.REDIRECT: r"""
+        (?:^|\.)(?:redirect\w*|Redirect|HttpResponseRedirect|sendRedirect|location)$
+        """,
     Family.DIRECTORY: r"(?:^|\.)(?:search\w*|modify\w*|Search\w*|NewSearchRequest|lookup)$",
     Family.XPATH: r"(?:^|\.)(?:xpath|evaluate|compile|select\w*|find\w*|XPath|parse)$",
-    Family.REFLECTION: r"(?:^|\.)(?:forName|loadClass|getattr|import_module|__import__|invoke|newInstance)$",
+    Family.REFLECTION: r"""
+        (?:^|\.)(?:forName|loadClass|getattr|import_module|__import__|invoke|newInstance)$
+        """,
 }
 _NUMBERS_DO_NOT_HELP = {Family.REQUEST, Family.REDIRECT, Family.CODE, Family.DESERIALIZATION}
 # A bare name counts only when it is imported from one of these modules.
@@ -238,7 +242,12 @@ PROPAGATING_FUNCTIONS = re.compile(
     """,
     re.VERBOSE,
 )
-SOUNDS_LIKE_A_CHECK = re.compile(
+_SOUNDS_LIKE_A_CHECK = re.compile(
     r"valid|sanit|clean|escape|allow|verif|safe|filter|check|permit|white|normali[sz]e|quote|trust",
     re.IGNORECASE,
 )
+
+
+def sounds_like_a_check(callee: str) -> bool:
+    """Say whether a function's name promises to check or clean something."""
+    return _SOUNDS_LIKE_A_CHECK.search(callee.rsplit(".", 1)[-1]) is not None

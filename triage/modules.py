@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from triage.expressions import Call, Definition, calls_in, definitions_in, parameters_of
+from tree_sitter import Node
+
+from triage.assignments import Definition, definitions_in
+from triage.expressions import Call, calls_in, parameters_of
+from triage.knowledge import sounds_like_a_check
 from triage.languages import FUNCTION_NODES
 from triage.syntax import Source, walk
 
@@ -47,6 +51,24 @@ class Module(Source):
             and (name := node.child_by_field_name("name")) is not None
         )
         return frozenset(name for name, count in names.items() if count > 1)
+
+    @cached_property
+    def branches(self) -> Sequence[tuple[Node, frozenset[str]]]:
+        """Every `if` of the file, with the names in its condition."""
+        return [
+            (node, frozenset(self.names_in(node.child_by_field_name("condition") or node)))
+            for node in walk(self.root)
+            if node.type in {"if_statement", "elif_clause"}
+        ]
+
+    @cached_property
+    def checks(self) -> Sequence[tuple[Node, frozenset[str]]]:
+        """Calls that sound like a check or a cleaning, with the names in their arguments."""
+        return [
+            (call.node, frozenset[str]().union(*(self.names_in(a.value) for a in call.arguments)))
+            for call in self.calls
+            if sounds_like_a_check(call.callee)
+        ]
 
     @cached_property
     def bound_names(self) -> frozenset[str]:

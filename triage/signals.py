@@ -3,31 +3,31 @@
 import re
 from collections.abc import Mapping
 
+from triage.branches import dead_branch_around
 from triage.context import JudgeContext
 from triage.dataflow import FOLLOWED
-from triage.definitions import dead_branch_around
 from triage.knowledge import family_of
 from triage.signs import Direction, Sign, Strength
-from triage.sinks import matched_node, value_signs
+from triage.sinks import matched_node
 from triage.standing import standing_signs
 from triage.syntax import line_of
+from triage.value_signs import value_signs
 
 SIGNALS_VERSION = "1"
+_TESTS = (
+    r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testdata|fixtures?|mocks?)/"
+    r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|_test\.(?:go|py)$|\.(?:test|spec)\.[cm]?[jt]sx?$"
+    r"|Tests?\.java$"
+)
+_VENDORED = (
+    r"(?:^|/)(?:vendor|vendored|third_party|node_modules|bower_components|site-packages)/"
+    r"|\.min\.js$"
+)
+_GENERATED = r"(?:^|/)(?:generated|gen|dist|build)/|_pb2(?:_grpc)?\.py$|\.pb\.go$|\.generated\.\w+$"
 _PLACES: Mapping[str, tuple[str, str]] = {
-    "test_code": (
-        r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testdata|fixtures?|mocks?)/|(?:^|/)(?:test_[^/]*|conftest)\.py$"
-        r"|_test\.(?:go|py)$|\.(?:test|spec)\.[cm]?[jt]sx?$|Tests?\.java$",
-        "The file is test code, by its path.",
-    ),
-    "vendored_code": (
-        r"(?:^|/)(?:vendor|vendored|third_party|node_modules|bower_components|site-packages)/"
-        r"|\.min\.js$",
-        "The file is somebody else's code, by its path.",
-    ),
-    "generated_code": (
-        r"(?:^|/)(?:generated|gen|dist|build)/|_pb2(?:_grpc)?\.py$|\.pb\.go$|\.generated\.\w+$",
-        "The file is generated, by its path.",
-    ),
+    "test_code": (_TESTS, "The file is test code, by its path."),
+    "vendored_code": (_VENDORED, "The file is somebody else's code, by its path."),
+    "generated_code": (_GENERATED, "The file is generated, by its path."),
     "sample_code": (
         r"(?:^|/)(?:examples?|samples?|demos?|docs)/",
         "The file is a sample, by its path.",

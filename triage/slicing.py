@@ -5,7 +5,8 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from triage.expressions import calls_in, definitions_in, is_at_top, scope_of
+from triage.assignments import definitions_in
+from triage.expressions import calls_in, is_at_top, scope_of
 from triage.syntax import Source, end_line_of, line_of, walk
 
 _MAX_NAMES = 60

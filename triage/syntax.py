@@ -17,6 +17,8 @@ from triage.languages import (
     language_of,
 )
 
+# Larger files are data more often than code, and each walk through one takes seconds.
+MAX_PARSED_BYTES = 200_000
 _NAME_NODES = frozenset({
     "identifier", "type_identifier", "field_identifier", "property_identifier",
     "shorthand_property_identifier", "shorthand_property_identifier_pattern", "variable_name",
@@ -57,7 +59,7 @@ class Source:
     @cached_property
     def tree(self) -> Tree | None:
         """The syntax tree, with error nodes where the text is broken; None without a grammar."""
-        if self.language is None:
+        if self.language is None or len(self.content) > MAX_PARSED_BYTES:
             return None
         return Parser(grammar(self.language)).parse(self.content)
 
