@@ -78,7 +78,10 @@
     else if (target.matches("[data-select]")) showSelection();
   });
   document.body.addEventListener("htmx:afterSettle", showSelection);
-  document.body.addEventListener("findings-changed", () => one("#triage-dialog")?.close());
+  document.body.addEventListener("findings-changed", () => {
+    one("#triage-dialog")?.close();
+    one("#bulk")?.reset();
+  });
 
   // --- Clicks -------------------------------------------------------------------------------
   const clicks = {
