@@ -44,14 +44,15 @@ def looks_checked(source: Module, *, name: str, use: Node) -> bool:
     if source.is_fragment and _is_tested_by_text(source, name, use):
         return True
     scope = scope_of(use)
+    wanted = {name, *source.derived_names.get(name, ())}
     for node, names in source.branches:
-        if name in names and is_inside(node, scope) and node.start_byte < use.start_byte:
+        if wanted & names and is_inside(node, scope) and node.start_byte < use.start_byte:
             # A test around the use, or one whose branch leaves, may be the check.
             consequence = node.child_by_field_name("consequence")
             if is_inside(use, node) or (consequence is not None and _leaves(source, consequence)):
                 return True
     return any(
-        name in names and is_inside(node, scope) and node.start_byte < use.start_byte
+        bool(wanted & names) and is_inside(node, scope) and node.start_byte < use.start_byte
         for node, names in source.checks
     )
 

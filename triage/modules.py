@@ -53,6 +53,16 @@ class Module(Source):
         return frozenset(name for name, count in names.items() if count > 1)
 
     @cached_property
+    def derived_names(self) -> Mapping[str, frozenset[str]]:
+        """For each name the variables that are made of it directly."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for definitions in self.definitions.values():
+            for definition in definitions:
+                for name in self.names_in(definition.value) if definition.value else ():
+                    found[name].add(definition.name)
+        return {name: frozenset(derived) for name, derived in found.items()}
+
+    @cached_property
     def branches(self) -> Sequence[tuple[Node, frozenset[str]]]:
         """Every `if` of the file, with the names in its condition."""
         return [

@@ -71,6 +71,8 @@ def _place(context: JudgeContext) -> str:
 def _rule(rule: RuleFacts) -> str:
     facts = {key: rule.metadata[key] for key in _RULE_FACTS if key in rule.metadata}
     shown = {key: value for key, value in (rule.definition or {}).items() if key != "metadata"}
+    if not shown and not facts:
+        return "Not known beyond its message."
     text = yaml.safe_dump({**shown, **facts}, sort_keys=False, allow_unicode=True, width=96)
     return text[:MAX_RULE_CHARACTERS]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from triage.context import JudgeContext
 from triage.expressions import Call, outermost_calls, read_call
-from triage.knowledge import STANDING, Family, cwe_numbers
+from triage.knowledge import STANDING, Family, cwe_numbers, is_sink
 from triage.signs import Direction, Sign, Strength
 from triage.sinks import matched_node
 from triage.syntax import line_of
@@ -145,25 +145,45 @@ def _flags(context: JudgeContext, call: Call) -> dict[str, str]:
 
 
 def _safe_loader(context: JudgeContext) -> Sign | None:
-    calls = _calls(context)
-    if not calls:
+    loads = [
+        call for call in _calls_around(context) if is_sink(call.callee, Family.DESERIALIZATION)
+    ]
+    if not loads or "SafeLoader" in context.source.bound_names:
         return None
-    for call in calls:
-        keywords = _keywords(context, call)
-        loaders = [keywords.get("Loader", "")]
-        loaders += [context.source.text_of(a.value) for a in call.arguments[1:2] if not a.name]
-        is_safe_yaml = call.callee in {"yaml.load", "yaml.load_all"} and any(
-            _SAFE_LOADERS.match(loader) for loader in loaders
-        )
-        is_weights = call.callee == "torch.load" and keywords.get("weights_only") == "True"
-        is_safe = call.callee in {"yaml.safe_load", "yaml.safe_load_all"}
-        if (
-            not (is_safe_yaml or is_weights or is_safe)
-            or "SafeLoader" in context.source.bound_names
-        ):
-            return None
-    lines = {line_of(call.node) for call in calls}
-    return _safe("safe_loader", "The loader makes plain values only, no objects.", *lines)
+    lines = [line_of(call.node) for call in loads]
+    kinds = {_loader_of(context, call) for call in loads}
+    if kinds == {"safe"}:
+        return _safe("safe_loader", "The loader makes plain values only, no objects.", *lines)
+    if kinds <= {"safe", "own"}:
+        sentence = "The loader is one of their own; what it makes was not looked into."
+        return _safe("loader_of_their_own", sentence, *lines, strength=Strength.MEDIUM)
+    return None
+
+
+def _calls_around(context: JudgeContext) -> list[Call]:
+    """Return the matched calls, and the one that a matched argument belongs to."""
+    current, calls = matched_node(context), _calls(context)
+    while current is not None and not current.type.endswith(("statement", "block", "module")):
+        current = current.parent
+        call = read_call(context.source, current) if current is not None else None
+        if call is not None:
+            return [*calls, call]
+    return calls
+
+
+def _loader_of(context: JudgeContext, call: Call) -> str:
+    """Return whether a call loads plain values ("safe"), in an own way ("own"), or neither."""
+    keywords = _keywords(context, call)
+    is_plain = call.callee in {"yaml.safe_load", "yaml.safe_load_all"}
+    if is_plain or (call.callee == "torch.load" and keywords.get("weights_only") == "True"):
+        return "safe"
+    given = [context.source.text_of(a.value) for a in call.arguments[1:2] if not a.name]
+    loader = keywords.get("Loader") or "".join(given)
+    if call.callee not in {"yaml.load", "yaml.load_all"} or not loader:
+        return ""
+    if _SAFE_LOADERS.match(loader):
+        return "safe"
+    return "" if _LOADERS.search(loader) else "own"
 
 
 _EXTERNAL = (

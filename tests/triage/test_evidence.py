@@ -1,5 +1,7 @@
 """The evidence check: what proves that a finding is a false positive, and what does not."""
 
+# ruff: noqa: E501 the code under examination stands as it is
+
 import pytest
 
 from findings.models import Conclusion

@@ -55,7 +55,7 @@ def test_all_that_comes_from_outside_stands_in_a_fence():
 def _outside_of_fences(text):
     outside, key = [], ""
     for line in text.splitlines():
-        if not key and line.rsplit(": ", 1)[-1].startswith("<<<data "):
+        if not key and line.startswith("<<<data "):
             key = line.rsplit(" ", 1)[1]
         elif key and line == f"{key} end of data>>>":
             key = ""

@@ -1,5 +1,7 @@
 """Code that looks harmless to a careless reader, and is not: never a false positive."""
 
+# ruff: noqa: E501, ISC004 the code under examination stands as it is
+
 import pytest
 
 from findings.models import Conclusion
