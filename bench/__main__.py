@@ -1,4 +1,4 @@
-"""`make bench`: the figures of ingest, as medians and as ratios to the bare work in the same run."""
+"""`make bench`: the figures of ingest, as medians and as ratios to bare work in the same run."""
 
 import argparse
 import json
@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from assistant_platform.embedded import running_services
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 50_000)
@@ -27,9 +29,6 @@ def main() -> None:
     directory = Path(tempfile.mkdtemp(prefix="assistant-bench-"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant_platform.settings")
     os.environ["DATA_DIR"] = str(directory)
-    # Settings read DATA_DIR when they are imported, so only now.
-    from assistant_platform.embedded import running_services  # noqa: PLC0415
-
     try:
         with running_services(directory, durable=True) as services:
             os.environ["DATABASE_URL"] = services.database_url
@@ -83,10 +82,13 @@ def _run(*arguments: str) -> str:
 
 
 def _table(results: list[dict[str, Any]], rounds: int) -> str:
+    head = (
+        f"{'findings':>9} {'':6} {'seconds':>8} {'rows/s':>8} {'bare s':>8} {'ratio':>6}"
+        f" {'statements':>10} {'peak MB':>8} {'bytes each':>10} {'upload s':>9}"
+    )
     lines = [
         f"Ingest of a report, medians of {rounds}; bare: parse + COPY + upsert of the same rows",
-        f"{'findings':>9} {'':6} {'seconds':>8} {'rows/s':>8} {'bare s':>8} {'ratio':>6}"
-        f" {'statements':>10} {'peak MB':>8} {'bytes each':>10} {'upload s':>9}",
+        head,
     ]
     for result in results:
         size = result["size"]

@@ -9,7 +9,9 @@ import json
 import time
 import uuid
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -88,14 +90,9 @@ def prepare(size: int) -> dict[str, object]:
 
 def ingest(upload_id: int) -> dict[str, object]:
     """Ingest one stored upload."""
-    statements: list[str] = []
-
-    def count(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
-        statements.append(sql)
-        return execute(sql, params, many, context)
-
+    counter = _Counter()
     before = _disk_bytes()
-    with connection.execute_wrapper(count):
+    with connection.execute_wrapper(counter):
         started = time.perf_counter()
         ingest_upload(upload_id=upload_id, now=timezone.now())
         seconds = time.perf_counter() - started
@@ -104,12 +101,26 @@ def ingest(upload_id: int) -> dict[str, object]:
     scan = Scan.objects.get(pk=upload.scan_id)
     return {
         "seconds": seconds,
-        "statements": len(statements) + 1,  # COPY, which Django's wrapper does not see
+        "statements": counter.statements + 1,  # COPY, which Django's wrapper does not see
         "peak_megabytes": peak_megabytes(),
         "disk_bytes": _disk_bytes() - before,
         "findings": Finding.objects.count(),
         "new": scan.new_count,
     }
+
+
+class _Counter:
+    """Counts statements on their way to the database."""
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: Any, context: Any
+    ) -> Any:
+        """Count one and send it on."""
+        self.statements += 1
+        return execute(sql, params, many, context)
 
 
 def bare(upload_id: int) -> dict[str, object]:

@@ -11,12 +11,13 @@ _CUT_MARK = " […]"
 
 def is_storable(text: str) -> bool:
     """Say whether PostgreSQL can keep this text as it is."""
-    return _UNSTORABLE.search(text) is None
+    # What is printable holds neither; asking so is several times faster than the search.
+    return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
 def storable_text(text: str, *, limit: int | None = None) -> str:
     """Return `text` with what cannot be stored replaced, cut to `limit` characters."""
-    if _UNSTORABLE.search(text):
+    if not is_storable(text):
         text = _UNSTORABLE.sub(_REPLACEMENT, text)
     if limit is not None and len(text) > limit:
         text = text[: limit - len(_CUT_MARK)] + _CUT_MARK

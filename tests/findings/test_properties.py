@@ -134,6 +134,18 @@ def live():
     }
 
 
+PLACE = ("state", "ref_id", "file_id", "start_line", "code_hash", "match_based_id")
+
+
+def shown_by_findings():
+    return sorted(Finding.objects.values_list("id", *PLACE))
+
+
+def shown_by_instances():
+    """The same from the instances; there is but one branch, the primary one."""
+    return sorted(Instance.objects.values_list("finding_id", *PLACE))
+
+
 def reported(report):
     return {(one["path"], one["line"]) for one in [*report["findings"], *report["ignores"]]}
 
@@ -152,6 +164,7 @@ def test_open_instances_are_what_was_reported_last(undone, history):
             open_ids = Instance.objects.filter(ref__name="main", state__in=LIVE)
             doubles = open_ids.values("match_based_id").annotate(n=Count("id")).filter(n__gt=1)
             assert not doubles.exists()
+            assert shown_by_findings() == shown_by_instances()
 
     undone(example)
 
