@@ -7,6 +7,7 @@ starts them, the last one stops them, and the kernel lets go of the locks of tho
 import contextlib
 import fcntl
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +28,7 @@ __all__ = [
     "services_for_command",
 ]
 
+LOOK_INTERVAL_SECONDS = 2.0
 COMMANDS_WITHOUT_SERVICES = frozenset(
     {"collectstatic", "compilemessages", "help", "makemessages", "version"}
 )
@@ -51,6 +53,7 @@ class RunningServices:
         self.data_directory = data_directory
         self.addresses = addresses(data_directory)
         self._services = missing_services(data_directory, durable=durable)
+        self._looked_at = time.monotonic()
 
     @property
     def database_url(self) -> str:
@@ -70,6 +73,12 @@ class RunningServices:
         with start_lock(self.data_directory):
             for service in self._services:
                 service.start()
+
+    def revive_now_and_then(self) -> None:
+        """Revive, but not more often than a look is worth; for loops that turn fast."""
+        if time.monotonic() - self._looked_at > LOOK_INTERVAL_SECONDS:
+            self.revive()
+            self._looked_at = time.monotonic()
 
     def stop(self) -> None:
         """Stop all services, last started first."""

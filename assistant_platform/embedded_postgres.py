@@ -77,19 +77,28 @@ class EmbeddedPostgres:
         hand_over(self.sockets, self.account)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         said = ""
-        while (state := self.state()) is not State.ALIVE or self._ends_a_stranger():
+        while not self._is_ready():
             if time.monotonic() > deadline:
                 raise EmbeddedServiceError(
                     f"PostgreSQL does not start:\n{said}\n{end_of(self.log)}"
                 )
-            if state is State.ABSENT:
+            if self.state() is State.ABSENT:
                 self._ends_a_stranger()
                 self._clear_remains()
                 self._initialize()
                 said = self._launch()
             # After a kill, its children hold the shared memory for a moment: try again.
             time.sleep(0.1)
-        self._create_role_and_database()
+
+    def _is_ready(self) -> bool:
+        """Say whether our server answers and has our role and database, which may be made now."""
+        if self.state() is not State.ALIVE or self._ends_a_stranger():
+            return False
+        try:
+            self._create_role_and_database()
+        except psycopg2.OperationalError:  # it was killed since it answered
+            return False
+        return True
 
     def state(self) -> State:
         """Say how the server answers."""

@@ -7,6 +7,7 @@ same data directory.
 
 import contextlib
 import fcntl
+import functools
 import os
 import signal
 import socket
@@ -15,11 +16,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assistant_platform import env
-from assistant_platform.embedded import EmbeddedServiceError, running_services
+from assistant_platform.embedded import EmbeddedServiceError, RunningServices, running_services
 from assistant_platform.programs import (
     PYTHON,
     ROOT,
@@ -99,12 +100,13 @@ def wait_until_ready(url: str, running: list[Program]) -> None:
 @contextlib.contextmanager
 def platform(
     *, data_directory: Path, port: int, environment: dict[str, str]
-) -> Iterator[list[Program]]:
-    """Run the platform within the block."""
+) -> Iterator[Callable[[], None]]:
+    """Run the platform within the block; call what it gives often, to restart what died."""
     logs = data_directory / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     running = programs(port=port, logs=logs, data_directory=data_directory)
     with contextlib.ExitStack() as stack:
+        services = None
         if "DATABASE_URL" not in environment or "REDIS_URL" not in environment:
             services = stack.enter_context(running_services(data_directory))
             environment.setdefault("DATABASE_URL", services.database_url)
@@ -115,7 +117,19 @@ def platform(
             stack.callback(program.stop)
             program.start(environment)
         wait_until_ready(environment["PUBLIC_URL"], running)
-        yield running
+        yield functools.partial(keep_alive, running, environment, services)
+
+
+def keep_alive(
+    running: list[Program], environment: dict[str, str], services: RunningServices | None
+) -> None:
+    """Start again what died: programs, and the services that are ours."""
+    try:
+        if services is not None:
+            services.revive_now_and_then()
+    except EmbeddedServiceError as error:
+        say(str(error))
+    restart_the_dead(running, environment)
 
 
 def prepare_environment(*, data_directory: Path, port: int, is_demo: bool) -> dict[str, str]:
@@ -146,7 +160,7 @@ def serve(*, is_demo: bool) -> int:
         environment = prepare_environment(data_directory=data_directory, port=port, is_demo=is_demo)
         say("Starting PostgreSQL, Valkey, the web server and the workers …")
         code, summary = 0, ""
-        with platform(data_directory=data_directory, port=port, environment=environment) as running:
+        with platform(data_directory=data_directory, port=port, environment=environment) as revive:
             say(f"Ready: {environment['PUBLIC_URL']} (logs in {data_directory / 'logs'})")
             if is_demo:
                 code, summary = run_demo(data_directory, environment, stopping)
@@ -155,7 +169,7 @@ def serve(*, is_demo: bool) -> int:
             elif is_demo:
                 print(summary, flush=True)  # noqa: T201 the contract of `make demo`
             while not stopping:
-                restart_the_dead(running, environment)
+                revive()
                 time.sleep(0.2)
             say("Stopping …")
         if is_demo and env.read_flag("DEMO_ONCE") and summary:
