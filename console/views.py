@@ -23,6 +23,7 @@ from core.errors import NotFoundError, TransientError
 from findings.models import Finding, Instance, Scan
 from findings.selectors import (
     activities_of,
+    commit_to_read,
     get_finding,
     instances_of,
     newest_problems,
@@ -189,12 +190,12 @@ def _mode(finding: Finding, instance: Instance | None) -> str:
 
 
 def _code_context(finding: Finding, instance: Instance) -> Mapping[str, Any]:
-    scan = instance.last_scan
-    if scan is None or not scan.commit:
+    commit = commit_to_read(instance)
+    if not commit:
         return {"problem": "The scan named no commit, so we cannot know which code it saw."}
     path = instance.file.path
     host = code_host_for(finding.project)
-    source: CodeFile = host.read_file(path=path, commit=scan.commit)
+    source: CodeFile = host.read_file(path=path, commit=commit)
     place = Place(
         start_line=instance.start_line,
         start_column=instance.start_column,
@@ -204,8 +205,8 @@ def _code_context(finding: Finding, instance: Instance) -> Mapping[str, Any]:
     lines = lines_around(path=path, text=source.text, place=place, roles=_roles(instance))
     if not lines:
         return {"problem": "The file ends before the match: it is not the file that was scanned."}
-    url = host.line_url(path=path, commit=scan.commit, line=instance.start_line)
-    return {"lines": lines, "commit": scan.commit, "source": source, "line_url": url}
+    url = host.line_url(path=path, commit=commit, line=instance.start_line)
+    return {"lines": lines, "commit": commit, "source": source, "line_url": url}
 
 
 def _roles(instance: Instance) -> dict[int, str]:

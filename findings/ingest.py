@@ -109,6 +109,7 @@ def _store(upload: Upload, report: Report, now: datetime) -> None:
         finding_count=counts.reported,
         new_count=counts.new,
         fixed_count=counts.fixed,
+        skipped_paths=sorted(report.facts.skipped_paths),
         ingested_at=now,
     )
     announce(scan_ingested, scan_id=scan.pk)
@@ -183,7 +184,9 @@ class _Ingest:
     def _stays(self, row: Incoming) -> bool:
         if self.is_late and row.known is not None and row.known.last_scan_id > self.scan.pk:
             return True
-        return row.is_unchanged(self.scan.ref_id)
+        # A diff scan closes nothing: what it did not report again may have changed, so each row
+        # says by which scan it was last seen. After a full scan every open row was.
+        return not self.is_diff and row.is_unchanged(self.scan.ref_id)
 
     def _gone(self, instances: list[KnownInstance], matches: Matches) -> dict[KnownInstance, State]:
         """Return the open instances that a full scan looked for in vain, with their new state."""

@@ -154,6 +154,10 @@ class Scan(TenantModel):
     meta = models.JSONField(default=dict, help_text="project_metadata as it came.")
     served_modes = models.JSONField(default=dict, help_text="Rule path to mode, as served.")
     stats = models.JSONField(default=dict)
+    skipped_paths = models.JSONField(
+        default=list,
+        help_text="Files that the engine gave up on: their findings stay as they were.",
+    )
     finding_count = models.PositiveIntegerField(default=0)
     new_count = models.PositiveIntegerField(default=0)
     fixed_count = models.PositiveIntegerField(default=0)

@@ -32,6 +32,10 @@ from tenants.announcements import announce
 from tenants.models import Project
 from tenants.services import get_or_create_project
 
+# After these the scanner stops; after a refused upload it still asks us how it ended.
+ENDS_THE_SCAN = frozenset(
+    {ProblemKind.ENGINE_ERROR, ProblemKind.ENGINE_BINARY, ProblemKind.CLIENT_FAILURE}
+)
 DETAIL_LIMIT = 20_000
 # Fast rather than small: the scanner waits for the answer.
 COMPRESSION_LEVEL = 1
@@ -194,9 +198,8 @@ def report_problem(
     """Keep what went wrong, without secrets; `scan` is None where none was ever made."""
     if scan is None and unique_id is not None:
         scan = Scan.objects.filter(unique_id=unique_id).first()
-    if scan is not None and kind == ProblemKind.ENGINE_ERROR:
-        Scan.objects.filter(pk=scan.pk).update(status=ScanStatus.ERROR)
-        scan.status = ScanStatus.ERROR
+    if scan is not None and kind in ENDS_THE_SCAN:
+        Scan.objects.filter(pk=scan.pk, completed_at=None).update(status=ScanStatus.ERROR)
     problem: ScanProblem
     problem, _ = ScanProblem.objects.get_or_create(
         kind=kind,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from core.errors import NotFoundError
-from findings.models import Activity, Finding, Instance, Scan, ScanProblem
+from findings.lifecycle import LIVE
+from findings.models import Activity, Finding, Instance, Scan, ScanKind, ScanProblem
 
 PAGE_SIZE = 50
 
@@ -51,6 +52,33 @@ def instances_of(finding: Finding) -> QuerySet[Instance]:
         .select_related("ref", "rule", "file", "first_scan", "last_scan")
         .order_by(is_shown.desc(), "-last_scan_id", "-id")
     )
+
+
+def commit_to_read(instance: Instance) -> str:
+    """Return the newest commit at which an instance's place is known to be right; blank: none.
+
+    A full scan that finds a row as it was leaves it alone, so for an open instance it is the
+    commit of its ref's newest full scan, unless the scanner gave up on the file there.
+    """
+    last = instance.last_scan
+    if last is None:
+        return ""
+    if last.kind != ScanKind.FULL or instance.state not in LIVE:
+        return last.commit
+    newer = (
+        Scan.objects.filter(
+            ref_id=instance.ref_id,
+            kind=ScanKind.FULL,
+            ingested_at__isnull=False,
+            started_at__gte=last.started_at,
+        )
+        .filter(Q(products=[]) | Q(products__contains=instance.rule.product))
+        .exclude(skipped_paths__contains=instance.file.path)
+        .exclude(commit="")
+        .order_by("-started_at", "-id")
+        .first()
+    )
+    return newer.commit if newer else last.commit
 
 
 def newest_scans(

@@ -6,8 +6,6 @@ ten new ones of any kind. Verdicts that could make somebody ignore a finding are
 at each full scan: where the code is as it was, the earlier verdict is kept without a call.
 """
 
-from collections.abc import Sequence
-
 from django.db.models import Q, QuerySet
 
 from findings.models import (
@@ -75,7 +73,5 @@ def _open_findings(scan: Scan) -> QuerySet[Finding]:
 
 
 def _ids(findings: QuerySet[Finding]) -> list[int]:
-    rows: Sequence[int] = findings.order_by("-severity", "-confidence", "id").values_list(
-        "id", flat=True
-    )
-    return list(rows)
+    ordered = findings.order_by("-severity", "-confidence", "id")
+    return list(ordered.values_list("id", flat=True))

@@ -24,7 +24,7 @@ LIVE = (StageStatus.WAITING, StageStatus.RUNNING)
 logger = logging.getLogger(__name__)
 
 
-def send(task: Task, *, delay_seconds: float = 0, **ids: int) -> bool:
+def send(task: "Task[..., None]", *, delay_seconds: float = 0, **ids: int) -> bool:
     """Queue a task for the organization in scope; say whether the broker took the message.
 
     A broker that is away is no error: the row is there, and the sweep will send another message.
@@ -32,7 +32,7 @@ def send(task: Task, *, delay_seconds: float = 0, **ids: int) -> bool:
     try:
         task.apply_async(
             kwargs={"organization_id": current_organization_id(), **ids},
-            countdown=delay_seconds or None,
+            countdown=delay_seconds,
             retry=False,
         )
     except OperationalError:
@@ -70,7 +70,7 @@ def due_runs(*, stage: Stage, now: datetime, limit: int) -> list[int]:
     )
 
 
-def dispatch(*, task: Task, run_ids: Iterable[int], now: datetime) -> int:
+def dispatch(*, task: "Task[..., None]", run_ids: Iterable[int], now: datetime) -> int:
     """Send a message for each row, and look again when it must have been lost; return how many."""
     sent = [run_id for run_id in run_ids if send(task, stage_run_id=run_id)]
     StageRun.objects.filter(id__in=sent, status=StageStatus.WAITING).update(

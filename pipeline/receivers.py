@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.dispatch import receiver
-from findings.signals import scan_ingested, upload_stored
 
+from findings.signals import scan_ingested, upload_stored
 from pipeline.queue import send
 from pipeline.tasks import ingest_upload, plan_scan
 

@@ -4,10 +4,10 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from llm.runner import is_offline_provider
 
 from core.errors import TransientError
 from findings.models import Scan
+from llm.runner import is_offline_provider
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.plan import findings_to_judge, priority_of
 from pipeline.queue import add_runs, fail, finish, postpone

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from findings.models import Finding, Instance, TriageState
-from findings.selectors import get_finding, instances_of
+from findings.selectors import commit_to_read, get_finding, instances_of
 from integrations.codehosts import CodeFile, CodeHost, CodeUnavailableError
 from integrations.selectors import code_host_for
 from rules.models import Rule
@@ -29,8 +29,8 @@ def find_subject(finding_id: int) -> Subject:
     """Return what is to be judged; raise NotFoundError for a finding that is not there."""
     finding = get_finding(finding_id)
     instance = instances_of(finding).first()
-    scan = (instance.last_scan if instance else None) or finding.first_scan
-    return Subject(finding=finding, instance=instance, commit=scan.commit if scan else "")
+    commit = commit_to_read(instance) if instance else ""
+    return Subject(finding=finding, instance=instance, commit=commit)
 
 
 def gather_question(subject: Subject) -> Question:

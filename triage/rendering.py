@@ -6,9 +6,10 @@ from pathlib import Path
 
 import yaml
 
+from core.redaction import redact
 from llm.prompts import Prompt, RenderedPrompt, fence, load_prompt
 from triage.components import HIGH_RISK, LOW_RISK
-from triage.context import EarlierTriage, JudgeContext, RuleFacts
+from triage.context import MAX_LINE_CHARACTERS, EarlierTriage, JudgeContext, RuleFacts
 from triage.knowledge import cwe_numbers
 from triage.signs import Sign
 
@@ -51,16 +52,25 @@ def numbered_code(context: JudgeContext) -> str:
     """Return the shown lines with their numbers, file by file."""
     parts: list[str] = []
     path, last = "", 0
+    texts: list[str] = []
     for line in context.lines:
         if line.path != path:
             parts.append(f"--- {line.path}")
             path, last = line.path, 0
+            texts = _without_secrets(context, path)
         if line.number > last + 1 and last:
             parts.append("...")
         is_match = path == context.source.path and line.number in context.matched_lines
-        parts.append(f"{line.number:>6} {'>' if is_match else '|'} {line.text}")
+        parts.append(f"{line.number:>6} {'>' if is_match else '|'} {texts[line.number - 1]}")
         last = line.number
     return "\n".join(parts)
+
+
+def _without_secrets(context: JudgeContext, path: str) -> list[str]:
+    """Return all lines of a file, redacted as a whole: a key's middle lines show no sign of it."""
+    source = context.source if path == context.source.path else context.other_sources[path]
+    lines = redact(source.text).split("\n")
+    return [line.rstrip("\r")[:MAX_LINE_CHARACTERS] for line in lines]
 
 
 def _place(context: JudgeContext) -> str:

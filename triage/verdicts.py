@@ -128,7 +128,7 @@ def _reuse(
     """Store the earlier answer anew, its quotes checked against today's lines."""
     component = tag_of(context.source)
     _tag(subject, context, component=component, answer=None, now=now)
-    newest = latest_verdict(subject.finding.pk)
+    newest = _standing(subject)
     if newest is not None and newest.input_hash == earlier.input_hash:
         return newest
     is_offline = earlier.origin == Origin.RULE_OF_THUMB
@@ -152,9 +152,18 @@ def _reuse(
     )
 
 
+def _standing(subject: Subject) -> Verdict | None:
+    """Return the newest verdict unless the scanner has since seen other code in its place."""
+    newest = latest_verdict(subject.finding.pk)
+    return newest if newest and newest.conclusion == subject.finding.verdict else None
+
+
 def _undecided(
     subject: Subject, *, reason: str, now: datetime, model_call_id: int | None = None
 ) -> Verdict:
+    newest = _standing(subject)
+    if newest is not None and newest.origin == Origin.PLATFORM and newest.reason == reason:
+        return newest  # said already: each scan would say it again
     return record_verdict(
         finding_id=subject.finding.pk,
         commit=subject.commit,

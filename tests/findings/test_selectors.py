@@ -1,10 +1,13 @@
 """Reading findings and scans."""
 
 import pytest
+from django.utils import timezone
 
 from core.errors import NotFoundError
+from findings.models import ScanKind, State
 from findings.selectors import (
     activities_of,
+    commit_to_read,
     get_finding,
     instances_of,
     newest_problems,
@@ -84,3 +87,33 @@ def test_a_scan_shows_why_its_upload_was_refused(acme):
     (problem,) = scan_details(scan.id).problems
     assert problem.kind == "refused_upload"
     assert newest_problems() == [problem]
+
+
+def test_code_is_read_at_the_newest_full_scan_that_saw_it(acme):
+    instance = InstanceFactory()
+    old = instance.last_scan
+    newer = ScanFactory(ref=old.ref, commit="b" * 40, ingested_at=timezone.now())
+    ScanFactory(ref=old.ref, commit="c" * 40)  # not ingested yet
+    ScanFactory(ref=old.ref, commit="d" * 40, kind=ScanKind.DIFF, ingested_at=timezone.now())
+
+    assert commit_to_read(instance) == newer.commit
+
+
+def test_code_is_read_where_it_was_last_seen_when_a_scan_gave_up_on_the_file(acme):
+    instance = InstanceFactory()
+    ScanFactory(
+        ref=instance.ref,
+        commit="b" * 40,
+        skipped_paths=[instance.file.path],
+        ingested_at=timezone.now(),
+    )
+
+    assert commit_to_read(instance) == instance.last_scan.commit
+
+
+@pytest.mark.parametrize("change", [{"state": State.FIXED}, {"last_scan": None}])
+def test_code_that_is_gone_is_read_where_it_was(acme, change):
+    instance = InstanceFactory(**change)
+    ScanFactory(ref=instance.ref, commit="b" * 40, ingested_at=timezone.now())
+
+    assert commit_to_read(instance) == ("" if "last_scan" in change else "a" * 40)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.live
 
 FILES = 12
 PER_FILE = 10
+HASHES = ("start_line_hash", "end_line_hash", "code_hash", "pattern_hash")
 LINE = "result_{n} = eval(request.args['formula_{n}'])\n"
 
 
@@ -55,7 +56,10 @@ def a_report():
             "commit_date": "2026-11-22T10:00:00",
             "syntactic_id": f"{file:016x}{line:016x}",
             "match_based_id": f"{file:064x}{line:064x}_0",
-            "hashes": dict.fromkeys(("start_line_hash", "end_line_hash", "code_hash", "pattern_hash"), f"{file:032x}{line:032x}"),
+            "hashes": dict.fromkeys(
+                ("start_line_hash", "end_line_hash", "code_hash", "pattern_hash"),
+                f"{file:032x}{line:032x}",
+            ),
             "metadata": {"category": "security", "confidence": "HIGH", "cwe": ["CWE-95: Eval"]},
             "is_blocking": False,
         }

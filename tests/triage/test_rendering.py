@@ -86,3 +86,20 @@ def test_a_component_is_asked_for_only_where_there_is_none():
 
     assert without.endswith("Give null for component.")
     assert "user authentication" in rendered().user
+
+
+def test_the_middle_of_a_private_key_is_not_shown():
+    body = "\n".join(
+        f"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC{n:03}" for n in range(30)
+    )
+    text = (
+        'KEY = """-----BEGIN PRIVATE KEY-----\n'
+        f"{body}\n"
+        '-----END PRIVATE KEY-----"""\nos.system(KEY)\n'
+    )
+    context = a_context(text, sink="os.system(KEY)", budget=30)
+
+    code = numbered_code(context)
+
+    assert "MIIEvQ" not in code
+    assert "[redacted:" in code
