@@ -1,0 +1,63 @@
+"""What scanners reported: uploads, scans, findings and their appearances."""
+
+from findings.models.choices import (
+    STATUS_EXPRESSION,
+    ActivityKind,
+    ComponentRisk,
+    Conclusion,
+    Confidence,
+    ProblemKind,
+    Product,
+    ReportFormat,
+    ScanKind,
+    ScanStatus,
+    Severity,
+    State,
+    Status,
+    TriageReason,
+    TriageState,
+    UploadStatus,
+)
+from findings.models.findings import (
+    Activity,
+    Finding,
+    FindingCount,
+    Instance,
+    ReportedRule,
+    SourceFile,
+)
+from findings.models.scans import (
+    Ref,
+    Scan,
+    ScanProblem,
+    Upload,
+)
+
+__all__ = [
+    "STATUS_EXPRESSION",
+    "Activity",
+    "ActivityKind",
+    "ComponentRisk",
+    "Conclusion",
+    "Confidence",
+    "Finding",
+    "FindingCount",
+    "Instance",
+    "ProblemKind",
+    "Product",
+    "Ref",
+    "ReportFormat",
+    "ReportedRule",
+    "Scan",
+    "ScanKind",
+    "ScanProblem",
+    "ScanStatus",
+    "Severity",
+    "SourceFile",
+    "State",
+    "Status",
+    "TriageReason",
+    "TriageState",
+    "Upload",
+    "UploadStatus",
+]
