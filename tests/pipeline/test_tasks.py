@@ -19,13 +19,14 @@ from tenants.announcements import announce
 from tests.factories import FindingFactory, ScanFactory
 
 NOW = timezone.now()
+QUEUES = ("default", "llm", "verify")
 
 
 @pytest.fixture
 def broker(settings):
     """The real broker, empty; `names()` are the tasks that wait in a queue."""
     client = redis.from_url(settings.REDIS_URL)
-    client.flushdb()
+    client.delete(*QUEUES)  # not the whole database: other tests hold slots in it
 
     class Broker:
         @staticmethod
@@ -36,7 +37,7 @@ def broker(settings):
             ]
 
     yield Broker
-    client.flushdb()
+    client.delete(*QUEUES)
     client.close()
 
 

@@ -116,7 +116,8 @@ def workers_of(platform):
         with contextlib.suppress(OSError):
             command = (folder / "cmdline").read_bytes()
             environment = (folder / "environ").read_bytes()
-            if b"worker" in command and str(platform.data_directory).encode() in environment:
+            is_worker = b"celery" in command and b"beat" not in command
+            if is_worker and str(platform.data_directory).encode() in environment:
                 found.append(int(folder.name))
     return found
 
