@@ -8,6 +8,10 @@ SHELL := /bin/bash
 # uv and Python would otherwise run without compiled modules, several times slower.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
+# Trust whom the machine trusts: companies put a certificate of their own before the internet.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS := 1
+endif
 export SEMGREP_ENABLE_VERSION_CHECK := 0
 export SEMGREP_SEND_METRICS := off
 
