@@ -66,7 +66,7 @@ test: $(VENV)/.dev $(SEMGREP)/.done
 check: $(VENV)/.dev $(SEMGREP)/.done
 	@mkdir -p .cache
 	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --no-cache .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy .
 	@$(BIN)/djlint --quiet --check --lint templates

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from rich.progress import Progress, TaskID
-from rules.imports import import_rules
 
 from demo.repository import BRANCH, git, make_repository
 from demo.scanning import PROJECT, PROJECT_URL, ScanJob
@@ -18,6 +17,7 @@ from findings.models import Finding, Status
 from integrations.services import connect_local
 from pipeline.models import Stage, StageRun
 from pipeline.queue import LIVE
+from rules.imports import import_rules
 from rules.models import Mode
 from tenants.audit import Actor
 from tenants.models import Door, Membership, Organization, TokenKind, User
