@@ -27,17 +27,26 @@ class Decision:
         return bool(self.reason)
 
 
+def blocking_rules(scan: Scan) -> list[str]:
+    """Return the paths of the rules that were served for this scan in block mode."""
+    return [path for path, mode in scan.served_modes.items() if mode == Mode.BLOCK]
+
+
 def decide(scan: Scan) -> Decision:
     """Block on findings of this scan whose rule was served in block mode and that are not closed.
 
     The status is the one on the scan's own ref: what is fixed on the primary branch may be new
-    in a change request. A verdict never unblocks; a person's triage does.
+    in a change request. A verdict never unblocks; a person's triage does. Results that we cannot
+    read, or that never came, block too: nobody knows what they hold.
     """
-    blocking_rules = [path for path, mode in scan.served_modes.items() if mode == Mode.BLOCK]
-    if not blocking_rules:
+    rules = blocking_rules(scan)
+    if not rules:
         return Decision()
+    if trouble := _why_unread(scan):
+        rule_count = "1 rule is" if len(rules) == 1 else f"{len(rules)} rules are"
+        return Decision(reason=f"{rule_count} in block mode, and {trouble}")
     open_here = (
-        Instance.objects.filter(ref_id=scan.ref_id, rule__check_id__in=blocking_rules)
+        Instance.objects.filter(ref_id=scan.ref_id, rule__check_id__in=rules)
         .annotate(triage_state=F("finding__triage_state"), status=STATUS_EXPRESSION)
         .filter(status__in=BLOCKING_STATUSES)
         .values_list("match_based_id", "rule__check_id")
@@ -53,6 +62,16 @@ def decide(scan: Scan) -> Decision:
         match_based_ids=sorted(reported),
         reason=_explain(Counter(candidates[match_id] for match_id in reported)),
     )
+
+
+def _why_unread(scan: Scan) -> str:
+    """Say why nothing of the scan's results was read; blank where something was."""
+    errors = dict(scan.uploads.order_by("id").values_list("status", "error"))
+    if UploadStatus.INGESTED in errors:
+        return ""
+    if not errors:
+        return "no results came. Scan again; the Scans page shows what went wrong."
+    return f"the results could not be read: {errors[UploadStatus.REFUSED]} Scan again."
 
 
 def _reported_by(scan: Scan) -> set[str]:

@@ -219,9 +219,9 @@ def configuration(
     }
 
 
-def results_received(*, task_id: str) -> dict[str, Any]:
-    """Answer an upload that is stored."""
-    return {"errors": [], "task_id": task_id}
+def results_received(*, task_id: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Answer an upload that is stored; the scanner prints the warnings."""
+    return {"errors": [{"message": text} for text in warnings], "task_id": task_id}
 
 
 def still_processing() -> dict[str, Any]:

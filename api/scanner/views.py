@@ -18,11 +18,12 @@ from api.scanner.doors import (
     read_uuid,
     scanner_door,
 )
-from api.scanner.gate import decide
+from api.scanner.gate import blocking_rules, decide
 from api.scanner.quick_look import look_at_results
 from core.errors import InvalidInputError, NotFoundError
 from findings.models import ProblemKind, ReportFormat, Scan, UploadStatus
 from findings.refs import normalize_ref
+from findings.reports.values import InvalidReportError
 from findings.scans import complete_scan, open_scan, report_problem, store_upload
 from tenants.models import Project
 
@@ -70,9 +71,16 @@ def receive_results(request: ScannerRequest, scan_id: str) -> HttpResponse:
     upload = store_upload(
         scan=scan, report_format=ReportFormat.SEMGREP_CI, body=body, now=timezone.now()
     )
-    # Only now: what is wrong is kept too, and its ingest puts the reason on the Scans page.
-    look_at_results(upload, body)
-    return JsonResponse(shapes.results_received(task_id=str(upload.pk)))
+    warnings = []
+    try:
+        # Only now: what is wrong is kept too, and its ingest puts the reason on the Scans page.
+        look_at_results(upload, body)
+    except InvalidReportError as error:
+        # A refusal ends the scanner, whose job is green by default; at `complete` we can block it.
+        if not blocking_rules(scan):
+            raise
+        warnings.append(error.detail)
+    return JsonResponse(shapes.results_received(task_id=str(upload.pk), warnings=warnings))
 
 
 @scanner_door("POST")

@@ -167,8 +167,52 @@ def test_the_gate_asks_as_many_questions_for_many_findings_as_for_one(
     send_results(scanner, scan_id)
     settle()
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         answer = end(scanner, scan_id).json()
 
     assert len(answer["app_blocking_match_based_ids"]) == 9
     assert "more rules" in answer["app_block_reason"]
+
+
+def test_results_that_cannot_be_read_block_where_a_rule_is_in_block_mode(scanner):
+    serve(Mode.BLOCK)
+    scan_id, _ = begin(scanner)
+    body = recorded("github-full", "03")["body"]
+    body["findings"][0]["path"] = "p" * 1001
+
+    received = scanner.post(f"/api/agent/scans/{scan_id}/results", body)
+    settle()
+    answer = end(scanner, scan_id).json()
+
+    # A refusal would end the scanner here, and its job green.
+    assert received.status_code == 200
+    (warning,) = received.json()["errors"]
+    assert warning["message"].startswith("$.findings[0].path: 1,001 characters are too many")
+    assert answer["app_block_override"] is True
+    assert answer["app_block_reason"].startswith(
+        "1 rule is in block mode, and the results could not be read: $.findings[0].path: "
+    )
+    assert Scan.objects.get().is_blocking is True
+
+
+def test_results_that_never_came_block_where_a_rule_is_in_block_mode(scanner):
+    serve(Mode.BLOCK)
+    scan_id, _ = begin(scanner)
+
+    answer = end(scanner, scan_id).json()
+
+    assert answer["app_block_override"] is True
+    assert answer["app_block_reason"] == (
+        "1 rule is in block mode, and no results came. Scan again; the Scans page shows what"
+        " went wrong."
+    )
+
+
+def test_results_that_were_whole_at_the_second_try_are_the_ones_that_count(scanner):
+    serve(Mode.BLOCK, "acme.python.no-match")
+    scan_id, _ = begin(scanner)
+    scanner.post(f"/api/agent/scans/{scan_id}/results", b'{"findings": [')
+    send_results(scanner, scan_id)
+    settle()
+
+    assert end(scanner, scan_id).json()["app_block_override"] is False
