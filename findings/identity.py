@@ -74,22 +74,37 @@ def pair(reported: Iterable[Mark], known: Iterable[Mark], checked: Checked) -> d
 
 
 def pair_exactly(reported: Iterable[Mark], known: Iterable[Mark]) -> dict[int, int]:
-    """Return pairs of the same rule, path and whole id.
+    """Return pairs of the same rule, path, whole id and code.
 
     For a diff scan and findings of other refs: what it reports is new at its merge base, so a
-    match that only resembles one there is another one.
+    match that only resembles one there is another one. The code counts because a match put above
+    an equal one takes over its number, and must not take over its triage.
     """
     by_id = {
-        (mark.check_id, mark.path, mark.base_id, mark.number): mark.key
-        for mark in known
+        _whole_id(mark): mark
+        for mark in sorted(
+            known, key=lambda mark: mark.is_live
+        )  # what is open comes last, and wins
         if mark.base_id
     }
     pairs = {}
     for mark in reported:
-        key = by_id.pop((mark.check_id, mark.path, mark.base_id, mark.number), None)
-        if key is not None:
-            pairs[mark.key] = key
+        other = by_id.get(_whole_id(mark))
+        if other is not None and _is_code_equal(mark, other):
+            pairs[mark.key] = other.key
+            del by_id[_whole_id(mark)]
     return pairs
+
+
+def _whole_id(mark: Mark) -> tuple[str, str, str, str]:
+    return mark.check_id, mark.path, mark.base_id, mark.number
+
+
+def _is_code_equal(mark: Mark, known: Mark) -> bool:
+    """Say whether nothing speaks against the same code; of what is closed, it must be known."""
+    if known.is_live and not (mark.code_hash and known.code_hash):
+        return True
+    return mark.code_hash == known.code_hash
 
 
 GroupKey = Callable[[Mark], Any]

@@ -129,3 +129,18 @@ def test_files_are_paired_by_what_they_share():
 
     assert pair_files(gone, arrived) == {"old/a.py": "new/y.py", "old/b.py": "new/x.py"}
     assert pair_files([("a/u.py", 1), ("b/u.py", 1)], [("c/b/u.py", 1)]) == {"b/u.py": "c/b/u.py"}
+
+
+def test_a_diff_scan_does_not_take_a_look_alike_for_a_finding_of_another_ref():
+    put_above = MARK._replace(code_hash="another")
+
+    assert pair_exactly([MARK], [MARK._replace(key=7)]) == {0: 7}
+    assert pair_exactly([put_above], [MARK._replace(key=7)]) == {}
+    assert pair_exactly([put_above], [MARK._replace(key=7, is_live=False)]) == {}
+
+
+def test_a_diff_scan_meets_what_is_open_before_what_was_closed():
+    known = [MARK._replace(key=1), MARK._replace(key=2, is_live=False)]
+
+    assert pair_exactly([MARK], known) == {0: 1}
+    assert pair_exactly([MARK], known[::-1]) == {0: 1}
