@@ -4,9 +4,13 @@ from triage.models import ComponentTag, Feedback, Origin, Verdict
 
 
 def latest_verdict(finding_id: int) -> Verdict | None:
-    """Return the verdict that counts, with its model call, or None when there is none yet."""
+    """Return the verdict that counts, with its model call, or None when there is none yet.
+
+    A finding whose code has changed has lost its verdict: the one on the old code says nothing.
+    """
     verdict: Verdict | None = (
         Verdict.objects.filter(finding_id=finding_id)
+        .exclude(finding__verdict="")
         .select_related("model_call")
         .order_by("-id")
         .first()

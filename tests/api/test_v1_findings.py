@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from findings.models import Confidence, Severity
+from findings.models import Confidence, Finding, Severity
 from tests.factories import (
     FindingFactory,
     InstanceFactory,
@@ -61,7 +61,9 @@ def a_verdict(finding, **fields):
         "origin": Origin.MODEL,
         "input_hash": "0" * 64,
     }
-    return Verdict.objects.create(finding=finding, **values | fields)
+    verdict = Verdict.objects.create(finding=finding, **values | fields)
+    Finding.objects.filter(pk=finding.pk).update(verdict=verdict.conclusion)
+    return verdict
 
 
 def test_a_finding_has_the_shape_that_clients_read(api):
@@ -344,3 +346,14 @@ def test_the_address_of_the_line_comes_from_the_scan_that_saw_it(api):
 
     # Local git has no pages for people; a row without a code host has none either.
     assert rows(api)[0]["line_of_code_url"] == ""
+
+
+def test_a_verdict_on_code_that_has_changed_since_is_not_told(api):
+    finding = FindingFactory()
+    InstanceFactory(finding=finding)
+    a_verdict(finding)
+    Finding.objects.update(verdict="")
+
+    (row,) = rows(api)
+
+    assert "autotriage" not in row.get("assistant", {})

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import InvalidInputError, NotFoundError
-from findings.models import Activity, Conclusion
+from findings.models import Activity, Conclusion, Finding
 from tenants.audit import Actor
 from tenants.scope import organization_scope
 from tests.factories import FindingFactory
@@ -109,3 +109,14 @@ def test_a_finding_of_another_organization_is_not_found(mel, rival, ron):
         disagree(finding_id=finding.id, note="", actor=Actor.person(ron), now=NOW)
 
     assert not Feedback.objects.exists()
+
+
+def test_a_verdict_on_code_that_has_changed_since_cannot_be_agreed_with(mel):
+    finding = judged()
+    Finding.objects.update(verdict="")  # as the ingest does where the code has changed
+
+    with pytest.raises(NoVerdictError):
+        agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
+
+    finding.refresh_from_db()
+    assert finding.status == "open"
