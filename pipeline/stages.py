@@ -51,6 +51,10 @@ def run_judge(*, run: StageRun, now: datetime) -> float | None:
     if run.finding_id is None:
         fail(run=run, error="The row names no finding.", now=now)
         return None
+    if run.attempts > MAX_ATTEMPTS:
+        # Tries that end here are counted by `_try_again`; these ended with their worker.
+        _give_up(run, run.finding_id, "The analysis did not end, however often it began.", now)
+        return None
     try:
         judge(finding_id=run.finding_id, now=now)
     except TransientError as error:
@@ -66,10 +70,14 @@ def _try_again(
     run: StageRun, error: str, retry_after_seconds: float | None, now: datetime
 ) -> float | None:
     if run.attempts >= MAX_ATTEMPTS and run.finding_id is not None:
-        give_up(finding_id=run.finding_id, reason=error, now=now)
-        fail(run=run, error=error, now=now)
+        _give_up(run, run.finding_id, error, now)
         return None
     backoff = min(FIRST_DELAY_SECONDS * 2 ** (run.attempts - 1), MAX_DELAY_SECONDS)
     delay = min(max(backoff, retry_after_seconds or 0), MAX_DELAY_SECONDS)
     postpone(run=run, delay=timedelta(seconds=delay), error=error, now=now)
     return float(delay)
+
+
+def _give_up(run: StageRun, finding_id: int, error: str, now: datetime) -> None:
+    give_up(finding_id=finding_id, reason=error, now=now)
+    fail(run=run, error=error, now=now)

@@ -1,5 +1,7 @@
 """One thin task a stage, and the sweep for what was lost."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -11,6 +13,8 @@ from tenants.models import Organization
 from tenants.scope import organization_scope
 
 DISPATCH_LIMIT = 5000
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(time_limit=1800)
@@ -47,7 +51,10 @@ def judge_finding(*, organization_id: int, stage_run_id: int) -> None:
 def sweep() -> None:
     """Send again what a lost message, a dead worker or a crash left behind."""
     for organization_id in Organization.objects.values_list("id", flat=True):
-        sweep_organization(organization_id=organization_id)
+        try:
+            sweep_organization(organization_id=organization_id)
+        except Exception:  # the next organization is swept all the same
+            logger.exception("pipeline.sweep.crashed organization=%s", organization_id)
 
 
 @shared_task(time_limit=300)

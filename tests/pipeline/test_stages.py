@@ -75,3 +75,13 @@ def test_a_crash_is_no_verdict_and_the_worker_lives_on(finding, script_model):
     run.refresh_from_db()
     assert run.status == StageStatus.WAITING
     assert run.error == "The analysis failed; the server's log says why."
+
+
+def test_a_finding_that_kills_its_worker_each_time_is_left_to_a_person(finding):
+    run = claimed(finding, attempts=MAX_ATTEMPTS)
+
+    assert run_judge(run=run, now=NOW) is None
+
+    run.refresh_from_db()
+    assert run.status == StageStatus.FAILED
+    assert latest_verdict(finding.id).conclusion == Conclusion.NEEDS_REVIEW

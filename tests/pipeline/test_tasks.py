@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import redis
 from celery import Celery
+from django.db import connection
 from django.utils import timezone
 
 from findings.models import Conclusion, Finding, ReportFormat, Scan, ScanStatus, Upload
@@ -16,6 +17,7 @@ from pipeline import tasks
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import claim, send
 from tenants.announcements import announce
+from tenants.scope import organization_scope
 from tests.factories import FindingFactory, ScanFactory
 
 NOW = timezone.now()
@@ -144,3 +146,23 @@ def test_a_scan_that_nobody_ends_is_closed(acme, broker):
 
     statuses = dict(Scan.objects.values_list("id", "status"))
     assert statuses == {old.id: ScanStatus.NEVER_FINISHED, young.id: ScanStatus.RUNNING}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_breaks_for_one_organization_does_not_keep_the_sweep_from_the_next(
+    broker, acme, rival
+):
+    stuck = ScanFactory(started_at=NOW - timedelta(hours=7))
+    with organization_scope(rival.id):
+        an_old_upload(ScanFactory())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE findings_scan ADD CONSTRAINT breaks CHECK (id <> %s) NOT VALID", [stuck.id]
+        )
+    try:
+        tasks.sweep()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE findings_scan DROP CONSTRAINT breaks")
+
+    assert broker.names("default") == ["ingest_upload"]
