@@ -78,7 +78,8 @@ def _colored_lines(
     path: str, text: str, first: int, last: int
 ) -> Iterator[tuple[int, list[tuple[str, str]], bool]]:
     """Yield number, parts and whether the line was cut, for the lines first to last."""
-    lines = text.split("\n")[:last]
+    # Lexers take a lone carriage return for the end of a line, the scanner does not.
+    lines = text.replace("\r\n", "\n").replace("\r", " ").split("\n")[:last]
     is_colored = sum(len(line) for line in lines) <= LARGEST_COLORED_CHARACTERS
     # A lexer must start at the top: a window's first line may stand inside a string.
     offset = 0 if is_colored else first - 1

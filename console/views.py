@@ -41,6 +41,7 @@ from triage.forms import TriageForm
 from triage.selectors import latest_feedback, latest_tag, latest_verdict
 
 FILTERS_ELEMENT = "filters"
+LONGEST_ID_DIGITS = 19
 # Where the scanner's links lead that name pages of products we do not have.
 MOVED = {
     "supply-chain": "Findings in dependencies are not part of this installation; this is the code.",
@@ -153,7 +154,7 @@ def code(request: MemberRequest, finding_id: int, instance_id: int) -> HttpRespo
 def scans(request: MemberRequest) -> HttpResponse:
     """List the scans, the newest first, and the newest troubles."""
     before = request.GET.get("before", "")
-    is_first = not before.isdecimal()
+    is_first = not before.isdecimal() or len(before) > LONGEST_ID_DIGITS
     page = newest_scans() if is_first else newest_scans(before=int(before))
     orphans = [one for one in newest_problems(limit=20) if one.scan_id is None]
     context = {"page": page, "is_first": is_first, "problems": orphans if is_first else []}

@@ -17,6 +17,7 @@ from tenants.models import ApiToken, TokenKind
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate["ScannerRequest", Arguments], HttpResponse]
 SCAN_ID_HEADER = "X-Semgrep-Scan-ID"
+LONGEST_ID_DIGITS = 19
 
 
 class ScannerRequest(HttpRequest):
@@ -62,7 +63,7 @@ def scanner_door(
 def find_scan(scan_id: str) -> Scan:
     """Return the organization's scan of this id; raise NotFoundError for any other."""
     scan: Scan | None = None
-    if scan_id.isascii() and scan_id.isdecimal():
+    if scan_id.isascii() and scan_id.isdecimal() and len(scan_id) <= LONGEST_ID_DIGITS:
         rows = Scan.objects.select_related("project", "ref")
         scan = rows.filter(id=int(scan_id)).first()
     if scan is None:

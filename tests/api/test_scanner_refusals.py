@@ -330,3 +330,16 @@ def test_results_that_come_twice_are_kept_once(scanner):
     send_results(scanner, scan_id)
 
     assert Upload.objects.count() == 1
+
+
+def test_an_id_of_very_many_digits_is_no_scan(scanner):
+    response = scanner.post(f"/api/agent/scans/{'9' * 5000}/results", b"{}")
+
+    assert (response.status_code, error(response)["code"]) == (404, "not_found")
+
+
+def test_results_over_what_forms_may_send_are_taken(scanner):
+    scan_id, _ = begin(scanner)
+    body = recorded("github-full", "03")["body"] | {"padding": "p" * 3 * 2**20}
+
+    assert scanner.post(f"/api/agent/scans/{scan_id}/results", body).status_code == 200

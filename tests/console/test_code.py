@@ -90,3 +90,14 @@ def test_a_huge_file_is_shown_without_colors():
     assert lines[0].number == 18_992
     assert whole(lines[8]) == "x = 1  # padding padding padding padding"
     assert {part.css for line in lines for part in line.parts} == {""}
+
+
+def test_a_lone_carriage_return_ends_no_line():
+    # The scanner counts line feeds; a row of them would move the mark to harmless code.
+    text = "a = 1\rb = 2\rc = 3\neval(x)\n"
+    place = Place(start_line=2, start_column=1, end_line=2, end_column=8)
+
+    lines = lines_around(path="a.py", text=text, place=place, roles={})
+
+    (match,) = (line for line in lines if line.is_match)
+    assert "".join(part.text for part in match.parts) == "eval(x)"

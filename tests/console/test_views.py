@@ -274,3 +274,9 @@ def test_pages_allow_no_inline_script_or_style(client, mel):
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
     assert "style=" not in response.content.decode()
+
+
+def test_a_place_of_very_many_digits_leads_to_the_newest_scans(client, vic):
+    client.force_login(vic)
+
+    assert client.get(address("scans"), {"before": "9" * 5000}).status_code == HTTPStatus.OK
