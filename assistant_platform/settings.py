@@ -213,8 +213,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Programs ----------------------------------------------------------------------------------
 UPLOAD_LIMIT_BYTES = env.read_integer("UPLOAD_LIMIT_MEGABYTES", 256, minimum=1) * 1024 * 1024
-# Checked by the scanner's own views with a clear 413; Django's default would cut scans off.
-DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT_BYTES
+# Only `api.bodies.read_body` keeps this limit, behind a token. What strangers may post to forms
+# stays at Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which such a body does not meet.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -79,3 +80,13 @@ def test_nobody_can_sign_up(client, db):
     response = client.get(reverse("account_signup"))
 
     assert "Sign Up Closed" in response.content.decode()
+
+
+def test_strangers_cannot_make_us_read_a_form_of_any_size(client, db):
+    form = {"login": "ada@acme.example", "password": "p" * 3 * 2**20}
+
+    response = client.post(
+        reverse("account_login"), urlencode(form), "application/x-www-form-urlencoded"
+    )
+
+    assert response.status_code == HTTPStatus.BAD_REQUEST
