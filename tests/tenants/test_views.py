@@ -90,3 +90,18 @@ def test_strangers_cannot_make_us_read_a_form_of_any_size(client, db):
     )
 
     assert response.status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_wrong_passwords_of_one_address_behind_a_proxy_lock_nobody_else_out(client, db, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def sign_in(number, address):
+        form = {"login": f"nobody{number}@acme.example", "password": "not the password"}
+        # The part before the last is what the visitor says of herself.
+        forwarded = {"X-Forwarded-For": f"192.0.2.{number}, {address}"}
+        return client.post(reverse("account_login"), form, headers=forwarded).status_code
+
+    statuses = [sign_in(number, "203.0.113.7") for number in range(40)]
+
+    assert statuses[-1] == HTTPStatus.TOO_MANY_REQUESTS
+    assert sign_in(41, "203.0.113.8") == HTTPStatus.OK
