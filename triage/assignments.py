@@ -11,7 +11,8 @@ from triage.syntax import Source, walk
 _MUTATORS = frozenset({
     "add", "addAll", "addFirst", "addLast", "append", "appendleft", "concat", "extend", "insert",
     "push", "put", "putAll", "putIfAbsent", "set", "setdefault", "splice", "unshift", "update",
-    "write", "writelines", "replace", "WriteString", "setProperty",
+    "write", "writelines", "replace", "WriteString", "setProperty", "fill", "merge", "compute",
+    "computeIfAbsent", "computeIfPresent", "replaceAll", "offer", "addElement", "assign",
 })  # fmt: skip
 _ASSIGNMENTS = {
     "assignment": ("left", "right"),
@@ -28,6 +29,7 @@ _ASSIGNMENTS = {
     "for_in_statement": ("left", "right"),
     "for_in_clause": ("left", "right"),
     "range_clause": ("left", "right"),
+    "receive_statement": ("left", "right"),
     "enhanced_for_statement": ("name", "value"),
     "resource": ("name", "value"),
     "catch_formal_parameter": ("name", ""),
@@ -36,6 +38,7 @@ _ASSIGNMENTS = {
     "as_pattern": ("alias", ""),
     "case_pattern": ("", ""),
 }
+_STEPS = frozenset({"update_expression", "inc_statement", "dec_statement"})
 _DECLARATIONS = frozenset(
     {"variable_declarator", "short_var_declaration", "var_spec", "const_spec"}
 )
@@ -59,9 +62,18 @@ def definitions_in(source: Source, scope: Node) -> list[Definition]:
     for node in walk(scope):
         if node.type in _ASSIGNMENTS:
             found.extend(_assigned(source, node))
+        elif node.type in _STEPS and node.named_child_count:
+            found.append(_stepped(source, node))
         elif node.type in CALL_NODES:
             found.extend(_mutated(source, node))
     return found
+
+
+def _stepped(source: Source, node: Node) -> Definition:
+    """Return the definition that `x++` is."""
+    target = node.named_children[0]
+    name, _is_part = _target(source, target)
+    return Definition(name=name, node=node, value=target, adds=True, declares=False)
 
 
 def _assigned(source: Source, node: Node) -> Iterator[Definition]:
@@ -95,7 +107,8 @@ def _pairs(left: Node, right: Node | None) -> list[tuple[Node, Node | None]]:
     values = right.named_children if right is not None else []
     is_list = right is not None and right.type in {"expression_list", "tuple", "array"}
     if is_list and len(values) == len(targets):
-        return list(zip(targets, values, strict=True))
+        pairs = zip(targets, values, strict=True)
+        return [(name, value) for target, value in pairs for name in _targets(target)]
     return [(name, _single(right)) for target in targets for name in _targets(target)]
 
 

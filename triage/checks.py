@@ -5,8 +5,9 @@ from typing import Protocol
 
 from tree_sitter import Node
 
-from triage.expressions import CONTAINER_NODES, Call, read_call
-from triage.knowledge import Family
+from triage.assignments import Definition
+from triage.expressions import CONTAINER_NODES, INDEX_NODES, Call, is_at_top, read_call
+from triage.knowledge import NUMBERS_DO_NOT_HELP, Family
 from triage.modules import Module
 
 _PLAIN_PATTERN = re.compile(
@@ -69,6 +70,7 @@ def _comparison_accepts(
             return _EQUAL[sign]
         if tracer.source.text_of(one).replace(" ", "") == f"typeof{name}":
             is_number = tracer.source.text_of(other).strip("\"'") in {"number", "boolean"}
+            is_number = is_number and tracer.family not in NUMBERS_DO_NOT_HELP
             return _EQUAL[sign] if is_number else None
         inner = read_call(tracer.source, one)
         if inner and _is_common_path(tracer, inner, name):
@@ -83,7 +85,7 @@ def _is(tracer: Follows, node: Node, name: str) -> bool:
 def _is_closed_set(tracer: Follows, node: Node) -> bool:
     """Say whether an expression is a list, set or table whose entries stand in the code."""
     if node.type in CONTAINER_NODES:
-        return tracer.is_constant(node)
+        return _has_constant_keys(tracer, node) and tracer.is_constant(node)
     call = read_call(tracer.source, node)
     if call is not None:
         return bool(_SETS.match(re.sub(r"<.*>", "", call.callee))) and tracer.is_constant(node)
@@ -94,12 +96,26 @@ def _is_closed_set(tracer: Follows, node: Node) -> bool:
     ]
     return (
         bool(values)
+        and not any(_adds_a_key(d) for d in tracer.source.definitions_of(tracer.source.text_of(node)))
         and all(
             value is not None and value.type != "identifier" and _is_closed_set(tracer, value)
             for value in values
         )
         and tracer.is_constant(node)
     )
+
+
+def _has_constant_keys(tracer: Follows, node: Node) -> bool:
+    keys = [pair.child_by_field_name("key") for pair in node.named_children if pair.type == "pair"]
+    return all(
+        key is None or key.type == "property_identifier" or tracer.is_constant(key) for key in keys
+    )
+
+
+def _adds_a_key(definition: Definition) -> bool:
+    """Say whether a definition adds an entry under a key: `table[key] = value`."""
+    left = definition.node.child_by_field_name("left")
+    return definition.adds and left is not None and left.type in INDEX_NODES
 
 
 def _call_accepts(tracer: Follows, call: Call, name: str) -> bool:
@@ -121,16 +137,16 @@ def _call_accepts(tracer: Follows, call: Call, name: str) -> bool:
 def _method_accepts(tracer: Follows, method: str, call: Call, name: str) -> bool:
     first = call.arguments[0].value if call.arguments else None
     if method in {"isdigit", "isdecimal", "isnumeric"}:
-        return tracer.family not in {Family.CODE, Family.REQUEST}
+        return tracer.family not in NUMBERS_DO_NOT_HELP
     if method in {"isalnum", "isidentifier"}:
-        return tracer.family not in {Family.CODE, Family.REFLECTION, Family.REQUEST}
+        return tracer.family not in NUMBERS_DO_NOT_HELP
     if first is None:
         return False
     if method == "equals":
         return tracer.is_constant(first)
     if method == "matches":
         return _is_strict(tracer, first, needs_anchors=False)
-    is_folder = method == "is_relative_to" or (
+    is_folder = (method == "is_relative_to" and _is_folder(tracer, first)) or (
         method in {"startswith", "startsWith"} and _ends_in_separator(tracer, first, name)
     )
     return is_folder and tracer.family is Family.PATH and _is_settled_path(tracer, name)
@@ -150,10 +166,11 @@ def _accepts_at(tracer: Follows, callee: str, place: int, others: list[Node], *,
     other = others[0] if len(others) == 1 else None
     if other is None:
         is_number = callee in {"Number.isInteger", "Number.isSafeInteger"}
+        is_number = is_number and tracer.family not in NUMBERS_DO_NOT_HELP
         return is_number or (callee == "filepath.IsLocal" and tracer.family is Family.PATH)
     if (callee, place) == ("isinstance", 0):
         kinds = set(re.findall(r"[\w.]+", tracer.source.text_of(other)))
-        return kinds <= {"int", "float", "bool", "UUID", "uuid.UUID"}
+        return tracer.family not in NUMBERS_DO_NOT_HELP and kinds <= {"int", "float", "bool", "UUID", "uuid.UUID"}
     if place == 1 and callee in {"re.fullmatch", "re.match"}:
         return _is_strict(tracer, other, needs_anchors=callee == "re.match")
     if (callee, place) == ("slices.Contains", 1):
@@ -183,8 +200,28 @@ def _settles(source: Module, value: Node) -> bool:
     return call is not None and re.search(pattern, call.callee) is not None
 
 
+def _is_folder(tracer: Follows, prefix: Node) -> bool:
+    """Say whether a prefix is a folder that the program names: not the root, not a stranger's."""
+    source = tracer.source
+    text = source.text_of(prefix).replace(" ", "")
+    if re.fullmatch(r"(?:[rbu]?[\"'`](?:[/\\.]|[A-Za-z]:[/\\]*)*[\"'`]|os\.sep|path\.sep|File\.separator)", text):
+        return False
+    if tracer.is_constant(prefix):
+        return True
+    given = source.parameter_names - {"self", "cls"}
+    names = source.names_in(prefix)
+    is_local = any(
+        not is_at_top(d.node) and (d.value is None or not tracer.is_constant(d.value))
+        for name in names
+        for d in source.definitions_of(name)
+    )
+    return not (names & given) and not is_local
+
+
 def _ends_in_separator(tracer: Follows, prefix: Node, name: str) -> bool:
     """Say whether a prefix ends where a folder's name ends; `/data` also begins `/data-2`."""
+    if not _is_folder(tracer, prefix):
+        return False
     text = tracer.source.text_of(prefix).replace(" ", "")
     values = [d.value for d in tracer.source.definitions_of(name) if d.value is not None]
     is_java_path = tracer.source.language == "java" and all(
@@ -214,7 +251,7 @@ def _is_strict(tracer: Follows, node: Node, *, needs_anchors: bool) -> bool:
     found = re.fullmatch(
         r"(?:[rbu]{0,2}[\"'`]|/)(?P<pattern>.*)(?:[\"'`]|/[a-z]*)", text, re.DOTALL
     )
-    if found is None or (text.startswith("/") and "m" in text.rsplit("/", 1)[1]):
+    if found is None or tracer.family in NUMBERS_DO_NOT_HELP or (text.startswith("/") and "m" in text.rsplit("/", 1)[1]):
         return False
     pattern = found["pattern"].replace("\\\\", "\\")
     shape = _PLAIN_PATTERN.fullmatch(pattern)

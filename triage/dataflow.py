@@ -5,7 +5,7 @@ as the worst of them. Only Python, JavaScript, TypeScript, Java and Go are follo
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
@@ -25,16 +25,20 @@ from triage.expressions import (
 )
 from triage.folding import outcome
 from triage.knowledge import (
+    NUMBERS_DO_NOT_HELP,
     PROPAGATING_FUNCTIONS,
     PROPAGATING_METHODS,
     UNTRUSTED,
     Family,
     full_name,
+    is_number_maker,
+    keeps_form,
     neutralizes,
     sounds_like_a_check,
 )
 from triage.languages import INTERPOLATION_NODES, STRING_NODES
 from triage.modules import Module
+from triage.parameters import places_of
 from triage.syntax import line_of, walk
 from triage.values import NOTHING, Trust, Value, worst
 
@@ -105,7 +109,8 @@ class Tracer:
             return worst(here, *(self.value_of(part, depth + 1) for part in self._choices(node)))
         if node.type == "cast_expression":
             kind = node.child_by_field_name("type")
-            if kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind)):
+            is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
+            if is_number and self.family not in NUMBERS_DO_NOT_HELP:
                 return Value(trust=Trust.NEUTRALIZED, lines=here.lines, guards=here.lines)
         if node.type in {"cast_expression", "keyword_argument"}:
             value = node.child_by_field_name("value")
@@ -132,7 +137,7 @@ class Tracer:
             for outer in node.named_children
             if outer.type in INTERPOLATION_NODES
             for inner in outer.named_children
-            if inner.type not in {"format_specifier", "type_conversion"}
+            if inner.type != "type_conversion"
         ]
         lines = frozenset({line_of(node)})
         here = Value(trust=Trust.CONSTANT, lines=lines)
@@ -146,13 +151,15 @@ class Tracer:
         if owner is None:
             return Value(trust=Trust.UNKNOWN, lines=lines)
         inner = self.value_of(owner, depth + 1)
+        if inner.is_text and inner.trust == Trust.NEUTRALIZED:
+            return replace(inner, trust=Trust.UNKNOWN, is_checked=True)
         return worst(Value(trust=Trust.CONSTANT, lines=lines), inner)
 
     def _call(self, call: Call, depth: int) -> Value:
         lines = frozenset({line_of(call.node)})
         name = self._function_name(call)
         if neutralizes(name, family=self.family):
-            return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
+            return self._cleaned(call, name, lines)
         if UNTRUSTED.search(chain_of(self.source, call.node)):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         function = self.source.functions.get(call.callee)
@@ -164,9 +171,26 @@ class Tracer:
             Value(trust=Trust.CONSTANT, lines=lines),
             *(self.value_of(part, depth + 1) for part in parts),
         )
+        if known.is_text and (not keeps_form(call.callee) or _cuts(call)):
+            return replace(known, trust=max(known.trust, Trust.UNKNOWN), is_checked=True)
         if is_function or (call.receiver and PROPAGATING_METHODS.search(call.callee)):
             return known
         return self._unknown_call(call, known, depth)
+
+    def _cleaned(self, call: Call, name: str, lines: frozenset[int]) -> Value:
+        """Return the value of a cleaning function; options may say that it cleans nothing."""
+        is_text = not is_number_maker(name)
+        first = call.arguments[0].value if call.arguments else None
+        is_splat = any("splat" in a.value.type or a.value.type == "spread_element" for a in call.arguments)
+        is_endpoint = self.family is Family.REDIRECT and first is not None
+        is_plain = len(call.arguments) == 1 or (self.family is Family.PATH and not is_splat)
+        if is_endpoint and first is not None:
+            is_plain = first.type in STRING_NODES and not is_splat and not any(
+                argument.name.startswith("_") for argument in call.arguments
+            )
+        if is_text and (not is_plain or name in {"shlex.join", "pipes.join"}):
+            return Value(trust=Trust.UNKNOWN, lines=lines, is_checked=True)
+        return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines, is_text=is_text)
 
     def _function_name(self, call: Call) -> str:
         """Return the library function that a call means; blank where the file means its own."""
@@ -197,9 +221,13 @@ class Tracer:
     def _returned(self, call: Call, function: Node, depth: int) -> Value:
         if function.id in self._open or not guards.is_plain_function(self.source, function):
             return Value(trust=Trust.UNKNOWN, lines=frozenset({line_of(call.node)}))
-        names = list(parameters_of(self.source, function))
+        names = places_of(self.source, function)
         given = [self.value_of(argument.value, depth + 1) for argument in call.arguments]
-        if len(given) > len(names) or any(argument.name for argument in call.arguments):
+        is_listed = all(
+            not a.name and "splat" not in a.value.type and a.value.type != "spread_element"
+            for a in call.arguments
+        )
+        if names is None or len(given) > len(names) or not is_listed:
             return worst(Value(trust=Trust.UNKNOWN), *given)
         before = dict(self._bound)
         for name, value in zip(names, given, strict=False):
@@ -219,7 +247,10 @@ class Tracer:
         name = self.source.text_of(node)
         guard = guards.guard_of(self, name=name, use=node)
         if guard is not None:
-            return Value(trust=Trust.NEUTRALIZED, lines=frozenset(guard), guards=frozenset(guard))
+            lines = frozenset(guard.lines)
+            return Value(
+                trust=Trust.NEUTRALIZED, lines=lines, guards=lines, is_text=guard.is_by_form
+            )
         found = reaching_definitions(self.source, name=name, use=node)
         values = [self._defined(definition, depth) for definition in found.definitions]
         if found.parameter_of is not None:
@@ -250,6 +281,7 @@ class Tracer:
         lines = frozenset({line_of(declared)})
         kind = declared.child_by_field_name("type")
         is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
+        is_number = is_number and self.family not in NUMBERS_DO_NOT_HELP
         if is_number and self.source.language in {"java", "go"}:
             return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
         if _ROUTE_ANNOTATION.search(self.source.text_of(declared)):
@@ -261,12 +293,21 @@ class Tracer:
         decorators = above.children if above and above.type == "decorated_definition" else []
         routes = [self.source.text_of(node) for node in decorators if node.type == "decorator"]
         routes = [text for text in routes if _ROUTE.match(text)]
-        if any(re.search(rf"<(?:int|float|uuid):{re.escape(name)}>", text) for text in routes):
+        is_number = routes and all(
+            re.search(rf"<(?:int|float|uuid):{re.escape(name)}>", text) for text in routes
+        )
+        if is_number and self.family not in NUMBERS_DO_NOT_HELP:
             guard = frozenset({line_of(node) for node in decorators if node.type == "decorator"})
             return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=guard)
         if any(re.search(rf"[<{{](?:\w+:)?{re.escape(name)}[>}}]", text) for text in routes):
             return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
         return Value(trust=Trust.UNKNOWN, lines=lines)
+
+
+def _cuts(call: Call) -> bool:
+    """Say whether a call that keeps a text's form otherwise takes something off it here."""
+    method = call.callee.rsplit(".", 1)[-1]
+    return method in {"strip", "trim", "encode", "get"} and bool(call.arguments)
 
 
 def _passed_on(call: Call) -> list[Node]:

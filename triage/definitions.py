@@ -1,6 +1,6 @@
 """Which definitions of a variable can reach a use of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -8,7 +8,6 @@ from triage.assignments import Definition
 from triage.branches import is_dead, is_on_every_path
 from triage.expressions import (
     BRANCH_NODES,
-    CONTAINER_NODES,
     LOOP_NODES,
     is_at_top,
     is_inside,
@@ -16,17 +15,10 @@ from triage.expressions import (
     scope_of,
 )
 from triage.fragments import block_stays_open
+from triage.handing import is_handed_on, is_open_to_others, is_visible_from
 from triage.languages import FUNCTION_NODES
 from triage.modules import Module
 from triage.syntax import walk
-
-_LOOKS_ONLY = frozenset({
-    "len", "print", "str", "repr", "sorted", "set", "frozenset", "tuple", "list", "isinstance",
-    "any", "all", "log", "Set", "new Set", "enumerate", "join", "info", "debug", "freeze",
-    "Contains",
-    "hasOwn", "keys", "values", "entries",
-})  # fmt: skip
-
 
 _BLOCKS = frozenset({
     "block", "statement_block", "statement_list", "for_statement", "for_in_statement",
@@ -48,6 +40,16 @@ class Reaching:
 
 def reaching_definitions(source: Module, *, name: str, use: Node) -> Reaching:
     """Return the definitions of `name` that can reach `use`, nearest scope first."""
+    found = _nearest(source, name=name, use=use)
+    if is_open_to_others(source, name, found.definitions):
+        return replace(found, is_complete=False)
+    return found
+
+
+def _nearest(source: Module, *, name: str, use: Node) -> Reaching:
+    bound = [d for d in source.definitions_of(name) if _is_bound_around(source, d, use)]
+    if bound:
+        return Reaching(definitions=tuple(bound), parameter_of=None, is_complete=False)
     scope = scope_of(use)
     is_local = True
     while scope.parent is not None:
@@ -74,7 +76,7 @@ def _within(
     alive = [d for d in found if not is_dead(source, d.node)]
     if use is None and _is_unchanging(source, alive):
         return Reaching(definitions=tuple(alive), parameter_of=parameter_of, is_complete=True)
-    if use is None or _escapes(source, alive, scope, use):
+    if use is None or is_handed_on(source, alive, scope, use):
         return Reaching(definitions=tuple(alive), parameter_of=parameter_of, is_complete=False)
     reached: list[Definition] = []
     settled: Node | None = None
@@ -94,6 +96,12 @@ def _within(
         parameter_of=None if is_settled else parameter_of,
         is_complete=is_settled,
     )
+
+
+def _is_bound_around(source: Module, definition: Definition, use: Node) -> bool:
+    """Say whether a comprehension around the use gives the name its values, one by one."""
+    node = definition.node
+    return node.type == "for_in_clause" and _is_visible(source, definition, use)
 
 
 def _is_visible(source: Module, definition: Definition, use: Node) -> bool:
@@ -216,7 +224,11 @@ def _from_around_loops(
 
 def _at_top(source: Module, *, name: str, use: Node) -> Reaching:
     """Return every definition outside functions: whichever ran last counts, so all may."""
-    everywhere = [d for d in source.definitions_of(name) if _is_visible(source, d, use)]
+    everywhere = [
+        d
+        for d in source.definitions_of(name)
+        if _is_visible(source, d, use) and is_visible_from(source, d, use)
+    ]
     found = [d for d in everywhere if is_at_top(d.node)]
     found += [
         d
@@ -225,7 +237,7 @@ def _at_top(source: Module, *, name: str, use: Node) -> Reaching:
     ]
     if not found or name in source.imported_names:
         return Reaching(definitions=(), parameter_of=None, is_complete=False)
-    if _escapes(source, found, source.root, use):
+    if is_handed_on(source, found, source.root, use):
         return Reaching(definitions=tuple(found), parameter_of=None, is_complete=False)
     if is_at_top(use) or source.is_fragment:
         return _within(source, source.root, found, use, None)
@@ -245,22 +257,3 @@ def _may_be_shared(source: Module, definition: Definition) -> bool:
     return not any(
         d.declares and is_inside(d.node, scope) for d in source.definitions_of(definition.name)
     )
-
-
-def _escapes(source: Module, found: list[Definition], scope: Node, use: Node) -> bool:
-    """Say whether a list or table is handed to a function that may change it."""
-    names = {d.name for d in found if d.value is not None and _can_change(source, d.value)}
-    if not names:
-        return False
-    for call in source.calls:
-        is_elsewhere = is_inside(call.node, scope) and not is_inside(use, call.node)
-        if not is_elsewhere or call.callee.rsplit(".", 1)[-1] in _LOOKS_ONLY:
-            continue
-        if any(source.text_of(argument.value) in names for argument in call.arguments):
-            return True
-    return False
-
-
-def _can_change(source: Module, value: Node) -> bool:
-    begins = source.text_of(value).startswith(("new ", "list(", "dict(", "set(", "make("))
-    return value.type in CONTAINER_NODES - {"tuple"} or begins

@@ -1,7 +1,6 @@
 """Conditions whose outcome is written in the code."""
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 
 from tree_sitter import Node
@@ -114,7 +113,7 @@ def _only_value(source: Module, name: Node) -> Node:
     """Return the one value that a name can have, where nothing outside can change it."""
     text = source.text_of(name)
     found = source.definitions_of(text)
-    if len(found) != 1 or found[0].value is None or found[0].adds:
+    if len(found) != 1 or found[0].value is None or found[0].adds or text in source.addressed_names:
         raise NotConstantError
     only, scope = found[0], scope_of(name)
     while scope.parent is not None:
@@ -141,7 +140,8 @@ def _is_fixed(source: Module, definition: Node) -> bool:
     if not is_at_top(definition) or definition.parent is None:
         return False
     if source.language == "java":
-        return re.search(r"\bfinal\b", source.text_of(definition.parent)) is not None
+        modifiers = [part for part in definition.parent.children if part.type == "modifiers"]
+        return any(child.type == "final" for part in modifiers for child in part.children)
     if source.language in {"javascript", "typescript", "tsx"}:
         return source.text_of(definition.parent).startswith("const")
     return definition.type == "const_spec"

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from triage.assignments import Definition
 from triage.checks import Follows, accepts
 from triage.expressions import (
     LOOP_NODES,
+    calls_in,
     class_around,
     is_inside,
+    parameters_of,
     read_call,
     scope_of,
 )
@@ -25,18 +29,41 @@ _LEAVES = frozenset({
 _LEAVING_CALLS = re.compile(
     r"^(?:abort|sys\.exit|exit|panic|process\.exit|os\.Exit|log\.Fatal\w*)$"
 )
+_BY_FORM = re.compile(
+    r"(?:^|\.)(?:test|MatchString|matches|fullmatch|match|isalnum|isidentifier|startswith|startsWith"
+    r"|is_relative_to|HasPrefix|commonpath|IsLocal)$"
+)
 _BLOCKS = frozenset({"block", "statement_block", "statement_list"})
 _WRAPPERS = frozenset({"parenthesized_expression", "condition"})
 
 
-def guard_of(tracer: Follows, *, name: str, use: Node) -> list[int] | None:
-    """Return the lines of a check that `name` has surely passed when `use` is reached."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A check that a value has surely passed."""
+
+    lines: tuple[int, ...]
+    is_by_form: bool
+    """Whether it looks at the value's form, not whether it is one of a list or a number."""
+
+
+def guard_of(tracer: Follows, *, name: str, use: Node) -> Guard | None:
+    """Return a check that `name` has surely passed when `use` is reached."""
+    if _is_bound_by_comprehension(tracer.source, name, use):
+        return None
     for test, wanted in _conditions_passed(tracer.source, use):
         if _unchanged_since(tracer.source, name, test, use) and _implies(
             test, wanted, lambda atom: accepts(tracer, atom, name)
         ):
-            return [line_of(test)]
+            is_by_form = any(_BY_FORM.search(c.callee) for c in calls_in(tracer.source, test))
+            return Guard(lines=(line_of(test),), is_by_form=is_by_form)
     return None
+
+
+def _is_bound_by_comprehension(source: Module, name: str, use: Node) -> bool:
+    return any(
+        d.node.type == "for_in_clause" and d.node.parent and is_inside(use, d.node.parent)
+        for d in source.definitions_of(name)
+    )
 
 
 def looks_checked(source: Module, *, name: str, use: Node) -> bool:
@@ -68,6 +95,8 @@ def is_plain_function(source: Module, function: Node) -> bool:
     if name_node is None or (above is not None and above.type == "decorated_definition"):
         return False
     name = source.text_of(name_node)
+    if name in source.parameter_names | source.imported_names:
+        return False
     if name in source.ambiguous_functions or source.definitions_of(name):
         return False
     if any(node.type in {"yield", "yield_expression"} for node in walk(function)):
@@ -134,7 +163,8 @@ def _leaves(source: Module, block: Node) -> bool:
         return _leaves(source, last)
     if last.type == "expression_statement" and last.named_child_count:
         call = read_call(source, last.named_children[0])
-        return call is not None and _LEAVING_CALLS.match(call.callee) is not None
+        is_own = call is not None and re.split(r"\W", call.callee)[0] in source.bound_names
+        return call is not None and not is_own and bool(_LEAVING_CALLS.match(call.callee))
     return last.type in _LEAVES
 
 
@@ -144,14 +174,25 @@ def _unchanged_since(source: Module, name: str, test: Node, use: Node) -> bool:
     loop = _loop_between(use, test)
     for definition in source.definitions_of(name):
         place = definition.node
-        is_between = test.end_byte <= place.start_byte < use.start_byte
+        is_between = test.start_byte <= place.start_byte < use.start_byte
         is_around = loop is not None and is_inside(place, loop)
         is_elsewhere = (
-            not definition.declares and scope_of(place) != scope and is_inside(place, scope)
+            not definition.declares
+            and scope_of(place) != scope
+            and (is_inside(place, scope) or _is_shared(source, definition, scope))
         )
         if is_between or is_around or is_elsewhere:
             return False
     return True
+
+
+def _is_shared(source: Module, definition: Definition, scope: Node) -> bool:
+    """Say whether an assignment in another function may mean the variable tested in this one."""
+    is_own = definition.name in parameters_of(source, scope) or any(
+        d.node.type != "augmented_assignment" and scope_of(d.node) == scope
+        for d in source.definitions_of(definition.name)
+    )
+    return not is_own and scope_of(definition.node).parent is not None
 
 
 def _loop_between(use: Node, test: Node) -> Node | None:

@@ -124,7 +124,7 @@ _CLEANERS: dict[Family, str] = {
         |^ESAPI\.encoder\(\)\.encodeForLDAP$|^LdapEncoder\.filterEncode$|^ldap\.EscapeFilter$
         """,
     Family.XPATH: r"^ESAPI\.encoder\(\)\.encodeForXPath$|^StringEscapeUtils\.escapeXml(?:1[01])?$",
-    Family.REDIRECT: r"^(?:flask\.)?url_for$|^reverse$",
+    Family.REDIRECT: r"^(?:flask\.)?url_for$|^\.?reverse$",
 }
 # Where a value does harm. A match of another call is taken for a value that goes somewhere else.
 SINKS: dict[Family, str] = {
@@ -170,9 +170,13 @@ SINKS: dict[Family, str] = {
         (?:^|\.)(?:forName|loadClass|getattr|import_module|__import__|invoke|newInstance)$
         """,
 }
-_NUMBERS_DO_NOT_HELP = {Family.REQUEST, Family.REDIRECT, Family.CODE, Family.DESERIALIZATION}
+NUMBERS_DO_NOT_HELP = frozenset({
+    Family.REQUEST, Family.REDIRECT, Family.CODE, Family.DESERIALIZATION, Family.REFLECTION,
+})  # fmt: skip
 # A bare name counts only when it is imported from one of these modules.
 _HOMES = {
+    "url_for": ("flask", r"flask|quart"),
+    "reverse": ("", r"django\.urls|django\.core|rest_framework"),
     "quote": ("shlex", r"shlex|pipes"),
     "escape": ("html", r"\bhtml\b|markupsafe|flask|lodash|validator"),
     "clean": ("bleach", r"bleach|nh3"),
@@ -184,14 +188,34 @@ _HOMES = {
 }
 
 
+# What an import must look like for a module's name to mean that module.
+_MODULES = {
+    "html": r"^import html\b|^from (?:django\.utils|markupsafe) import .*\bhtml\b|\"html\"",
+    "shlex": r"^import (?:\w+, *)*shlex\b",
+    "bleach": r"^import (?:\w+, *)*bleach\b",
+    "nh3": r"^import (?:\w+, *)*nh3\b",
+    "path": r"[\"'](?:node:)?path[\"']",
+    "os": r"^(?:import (?:\w+, *)*os\b)",
+    "yaml": r"^import (?:\w+, *)*(?:ruamel\.)?yaml\b",
+}
+_PLAIN_IMPORTS = frozenset({
+    "BytesIO", "StringIO", "Path", "PurePath", "Markup", "Decimal", "UUID", "sanitizeHtml",
+    "conditional_escape", "escapeshellarg", "htmlspecialchars", "get", "text",
+})  # fmt: skip
+
+
 def full_name(callee: str, *, imports: str, imported: frozenset[str]) -> str:
     """Return the name of a function with its module, where a bare name was imported from it.
 
     `imports` is the text of the file's import statements; blank: a name that needs its module
     and has none.
     """
+    root = callee.split(".", 1)[0]
+    if root in _MODULES and root in imported and not re.search(_MODULES[root], imports, re.MULTILINE):
+        return ""
     if callee not in _HOMES:
-        return callee
+        is_strange = "." not in callee and callee in imported and callee not in _PLAIN_IMPORTS
+        return "" if is_strange else callee
     module, pattern = _HOMES[callee]
     is_at_home = callee in imported and re.search(pattern, imports) is not None
     return f"{module}.{callee}" if is_at_home else ""
@@ -201,10 +225,20 @@ def neutralizes(name: str, *, family: Family) -> bool:
     """Say whether a function's value is harmless to `family`, whatever its arguments."""
     if not name:
         return False
-    if family not in _NUMBERS_DO_NOT_HELP and re.search(_NUMERIC, name, re.VERBOSE):
+    if family not in NUMBERS_DO_NOT_HELP and is_number_maker(name):
         return True
     pattern = _CLEANERS.get(family, "")
     return bool(pattern and re.search(pattern, name, re.VERBOSE))
+
+
+def is_number_maker(name: str) -> bool:
+    """Say whether a function's value is a number or the like, whatever its arguments."""
+    return re.search(_NUMERIC, name, re.VERBOSE) is not None
+
+
+def keeps_form(callee: str) -> bool:
+    """Say whether a call leaves an escaped text escaped: it decodes, cuts and replaces nothing."""
+    return _KEEPS_FORM.search(callee) is not None
 
 
 def is_sink(callee: str, family: Family) -> bool:
@@ -241,6 +275,13 @@ PROPAGATING_FUNCTIONS = re.compile(
     |URL|URI|BytesIO|Array|LinkedList|LinkedHashSet)(?:<.*>)?$
     """,
     re.VERBOSE,
+)
+_KEEPS_FORM = re.compile(
+    r"(?:^|\.)(?:str|list|tuple|set|dict|String|string|append|Path|PurePath|join|Join|format|Sprintf?"
+    r"|concat|toString|copy|get|getOrDefault|keys|values|items|valueOf|asList|of|normpath|abspath"
+    r"|realpath|resolve|normalize|Clean|Abs|lower|upper|toLowerCase|toUpperCase|encode|getBytes"
+    r"|Markup|text|freeze|toRealPath|strip|trim)$"
+    r"|^new (?:String|File|Set|Map|HashSet|ArrayList|HashMap|StringBuilder|StringBuffer)(?:<.*>)?$"
 )
 _SOUNDS_LIKE_A_CHECK = re.compile(
     r"valid|sanit|clean|escape|allow|verif|safe|filter|check|permit|white|normali[sz]e|quote|trust",

@@ -86,6 +86,27 @@ class Module(Source):
         return frozenset(self.functions) | frozenset(self.definitions)
 
     @cached_property
+    def addressed_names(self) -> frozenset[str]:
+        """Go: variables whose address is taken, so that others may change them."""
+        found = (n for n in walk(self.root) if n.type == "unary_expression" and n.child_count == 2)
+        return frozenset(
+            self.text_of(node.children[1])
+            for node in found
+            if self.language == "go" and node.children[0].type == "&"
+        )
+
+    @cached_property
+    def changes_its_globals(self) -> bool:
+        """Python: whether names come from `import *` or are set by their text."""
+        if any(node.type == "wildcard_import" for node in walk(self.root)):
+            return True
+        return any(
+            call.callee in {"globals", "vars", "locals", "exec"}
+            or (call.callee == "setattr" and "sys.modules" in self.text_of(call.node))
+            for call in self.calls
+        )
+
+    @cached_property
     def is_fragment(self) -> bool:
         """Whether the text is broken or begins inside a block, so that branches are guessed."""
         if self.root.has_error:

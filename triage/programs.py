@@ -20,7 +20,7 @@ _STARTS_A_PROGRAM = re.compile(
 )
 _ALWAYS_SHELL = re.compile(r"^subprocess\.(?:getoutput|getstatusoutput)$")
 # Programs that run what they are told, or read or write where they are told.
-_INTERPRETERS = frozenset(
+INTERPRETERS = frozenset(
     [
         "7z",
         "ash",
@@ -131,7 +131,7 @@ def program_without_shell(tracer: Tracer, call: Call) -> Value | None:
         return None
     program = tracer.source.text_of(words[0]).strip("\"'`")
     base = re.sub(r"[\d.]+$", "", re.split(r"[/\\]", program)[-1].removesuffix(".exe"))
-    if base in _INTERPRETERS or words[0].type not in {
+    if base in INTERPRETERS or words[0].type not in {
         "string",
         "interpreted_string_literal",
         "string_literal",

@@ -5,6 +5,7 @@ import re
 from tree_sitter import Node
 
 from triage.context import JudgeContext
+from triage.contexts import may_not_fit
 from triage.dataflow import FOLLOWED, Tracer
 from triage.expressions import read_call
 from triage.knowledge import INJECTIONS, Family
@@ -12,9 +13,6 @@ from triage.signs import Direction, Sign, Strength
 from triage.sinks import matched_node, value_at
 from triage.values import Trust, Value
 
-_LIVE_MARKUP = re.compile(
-    r"<script|javascript:|\bon\w+\s*=|\b(?:href|src|style)\s*=|=\s*[\"']?\s*[{%+$]", re.IGNORECASE
-)
 _WIDE = re.compile(r"\b(?:rmtree|rm|rmSync|rmdir|RemoveAll|listdir|readdir|readdirSync|ReadDir)$")
 _NAMED_ONLY = re.compile(r"\bbasename\b|filepath\.Base\b|\bgetName\b")
 
@@ -55,7 +53,8 @@ def _neutralized(context: JudgeContext, value: Value, *, family: Family, match: 
     """Return the sign of a check or conversion; medium where it may not fit the place."""
     guards = _in_order(value.guards or value.lines, context)
     text = "\n".join(context.source.line(line) for line in {*value.lines, *context.matched_lines})
-    is_live = family is Family.CROSS_SITE and _LIVE_MARKUP.search(text) is not None
+    lines = {*value.lines, *context.matched_lines}
+    is_amiss = value.is_text and may_not_fit(context, sorted(lines), family=family)
     call = read_call(context.source, match)
     is_wide = (
         family is Family.PATH
@@ -66,7 +65,7 @@ def _neutralized(context: JudgeContext, value: Value, *, family: Family, match: 
     return Sign(
         name="neutralized_value",
         direction=Direction.SAFE,
-        strength=Strength.MEDIUM if is_live or is_wide else Strength.STRONG,
+        strength=Strength.MEDIUM if is_amiss or is_wide else Strength.STRONG,
         sentence=(
             f"Each value that reaches {family.value} is written in the code, converted to a"
             " harmless form or checked before it gets there."

@@ -23,6 +23,8 @@ class Value:
     """Lines of the checks and conversions that make it harmless."""
     sources: frozenset[int] = frozenset()
     """Lines on which it comes in from a stranger."""
+    is_text: bool = False
+    """Whether it is harmless only by its form, as it stands: escaped, or tested by a pattern."""
     is_checked: bool = False
     """Whether something that looks like a check was met and not understood."""
 
@@ -37,5 +39,6 @@ def worst(*values: Value) -> Value:
         lines=frozenset().union(*(value.lines for value in values)),
         guards=frozenset().union(*(value.guards for value in values)),
         sources=frozenset().union(*(value.sources for value in values)),
+        is_text=any(value.is_text for value in values),
         is_checked=any(value.is_checked for value in values),
     )
