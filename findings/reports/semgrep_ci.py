@@ -29,15 +29,21 @@ def read_semgrep_ci(text: str) -> Iterator[ReportedFinding | ReportFacts]:
             yield _finding(fields, book, is_muted=key == IGNORES)
         elif key in (FINDINGS, IGNORES) and value != []:
             raise InvalidReportError("A list is expected.", field=f"$.{key}")
-        elif key in _LISTS:
+        elif key in _LISTS and value is not None:
             lists[key] = texts_in(value, f"$.{key}")
     if FINDINGS not in seen:
         raise InvalidReportError(
             "The list of findings is missing: this is not what `semgrep ci` posts.",
             field=f"$.{FINDINGS}",
         )
+    if "searched_paths" not in lists:
+        # Every scanner says it; without it, what was not looked at would be closed.
+        raise InvalidReportError(
+            "The list of searched files is missing: this is not what `semgrep ci` posts.",
+            field="$.searched_paths",
+        )
     yield ReportFacts(
-        searched_paths=lists.get("searched_paths"),
+        searched_paths=lists["searched_paths"],
         skipped_paths=lists.get("skipped_paths", frozenset()),
         renamed_paths=lists.get("renamed_paths", frozenset()),
         rule_ids=lists.get("rule_ids", frozenset()),

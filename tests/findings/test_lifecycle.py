@@ -314,3 +314,15 @@ def test_a_problem_is_kept_once_and_marks_its_scan(acme):
     (problem,) = scan.problems.all()
     scan.refresh_from_db()
     assert (scan.status, problem.exit_code, len(problem.detail)) == ("error", 7, 20_000)
+
+
+@pytest.mark.parametrize("change", [{"searched_paths": None}, {}])
+def test_a_report_that_does_not_say_what_it_searched_closes_nothing(acme, change):
+    scan_of(a_report(a_match()))
+    report = a_report(rules=["acme.eval"])
+    del report["searched_paths"]
+
+    stored = upload(announce_scan(), report | change)
+
+    assert stored.error.startswith("$.searched_paths: ")
+    assert [state for _line, _finding, state in on_ref()] == ["unresolved"]
