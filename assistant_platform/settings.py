@@ -168,6 +168,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Behind a proxy all come from one address: without this ten wrong passwords lock everybody out.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.read_integer("TRUSTED_PROXY_COUNT", 0)
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_FORMS = {"add_email": "tenants.forms.NoFurtherEmailForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -105,3 +105,18 @@ def test_wrong_passwords_of_one_address_behind_a_proxy_lock_nobody_else_out(clie
 
     assert statuses[-1] == HTTPStatus.TOO_MANY_REQUESTS
     assert sign_in(41, "203.0.113.8") == HTTPStatus.OK
+
+
+def test_nobody_takes_an_address_that_may_be_another_persons(client, vic):
+    vic.set_password("correct horse battery")
+    vic.save()
+    client.post(reverse("account_login"), {"login": vic.email, "password": "correct horse battery"})
+    client.post(reverse("account_reauthenticate"), {"password": "correct horse battery"})
+
+    page = reverse("account_email")
+    added = client.post(page, {"email": "ceo@acme.example", "action_add": ""})
+    client.post(page, {"email": "ceo@acme.example", "action_primary": ""})
+
+    assert "An operator changes addresses." in added.content.decode()
+    vic.refresh_from_db()
+    assert vic.email == "vic@acme.example"
