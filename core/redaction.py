@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 from core.secret_shapes import SHAPES, Shape
 
-_MARKS = re.compile(r"(?:\[redacted:[a-z-]{1,30}+\])++")
+_MARKS = re.compile(r"(?>(?:\[redacted:[a-z-]{1,30}+\])+)")
 # What stands where a secret will be, and is none.
 _PLACEHOLDER = re.compile(
     r"[*xX.]{1,200}+|\$\{[^{}]{1,200}+\}|\$[A-Za-z_]\w{0,200}+|\{\{[^{}]{1,200}+\}\}"
     r"|\{[^{}]{0,200}+\}|<[^<>]{1,200}+>|%\(\w{1,200}+\)s|%s"
 )
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]{1,20}+ ){0,4}?PRIVATE KEY(?: BLOCK)?+-----"
-    r"((?:[^-\[]|-(?!----)|\[(?!redacted:))*+)(-----END [A-Z0-9 ]{1,60}+-----)?+"
+    r"-----BEGIN (?:[A-Z0-9]{1,20}+ ){0,4}?PRIVATE KEY(?: BLOCK)?-----"
+    r"((?>(?:[^-\[]|-(?!----)|\[(?!redacted:))*))(-----END [A-Z0-9 ]{1,60}+-----)?"
 )
 _KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/=]{32,}+")
 # How much may stand between two lines of a key: line ends, quotes, line numbers.

@@ -2,7 +2,8 @@
 
 No text, however hostile, may make a search slow: every repeat is possessive, so it never goes
 back over what it read (a test walks the expressions and holds that), and what can fail late is
-bounded. Order matters: the surest shapes come first.
+bounded. A group repeats inside an atomic group instead: up to Python 3.11.3 a possessive repeat of
+a group does not step back over the round that failed. Order matters: the surest shapes come first.
 """
 
 import re
@@ -14,11 +15,11 @@ _START = r"(?<![A-Za-z0-9_-])"
 _NAMES = (
     r"(?i:pass(?:word|wd|phrase|code)|pwd|secret|token|credentials?+"
     r"|(?:api|access|auth|private|secret|signing|encryption|account|master|service|shared"
-    r"|webhook|storage|deploy|client)[_.-]?+(?:key|secret)(?:[_.-]?+id)?+)[0-9]{0,3}+"
+    r"|webhook|storage|deploy|client)[_.-]?+(?:key|secret)(?:[_.-]?+id)?)[0-9]{0,3}+"
 )
 _SECRET_WORDS = ("pass", "pwd", "secret", "token", "credential", "key")
 # Names beside which a long random value is a secret.
-_KEY_LIKE_NAME = r"(?i:key|secret|token|auth|salt|sign(?:ature|ing)?+|cred|hmac|pass)"
+_KEY_LIKE_NAME = r"(?i:key|secret|token|auth|salt|sign(?:ature|ing)?|cred|hmac|pass)"
 _ASSIGNS = r"[\"'\])]{0,3}+[ \t]{0,8}+(?::=|=>|!?+={1,3}+|:)[ \t]{0,8}+"
 
 
@@ -56,7 +57,7 @@ SHAPES = (
     _shape(
         "slack-token",
         ("xox", "xapp-"),
-        rf"{_START}((?:xox[a-z](?:\.xox[a-z])?+-|xapp-)[A-Za-z0-9.-]{{10,}}+)",
+        rf"{_START}((?:xox[a-z](?:\.xox[a-z])?-|xapp-)[A-Za-z0-9.-]{{10,}}+)",
     ),
     _shape(
         "slack-hook",
@@ -83,14 +84,14 @@ SHAPES = (
     _shape(
         "jwt",
         ("eyj",),
-        rf"{_START}(eyJ[A-Za-z0-9_-]{{8,}}+\.eyJ[A-Za-z0-9_-]{{8,}}+(?:\.[A-Za-z0-9_-]*+)?+)",
+        rf"{_START}(eyJ[A-Za-z0-9_-]{{8,}}+\.eyJ[A-Za-z0-9_-]{{8,}}+(?:\.[A-Za-z0-9_-]*+)?)",
     ),
     # `scheme://user:password@host`; a password may itself have an @.
     _shape(
         "password",
         ("://",),
         r"(?<=://)[^\s/:@\"'<>`]{0,200}+:"
-        r"([^\s/@\"'<>`]{1,200}+(?:@[^\s/@\"'<>`]{1,200}+(?=@)){0,3}+)@",
+        r"([^\s/@\"'<>`]{1,200}+(?:@[^\s/@\"'<>`]{1,200}+(?=@)){0,3})@",
     ),
     _shape(
         "authorization",
@@ -107,7 +108,7 @@ SHAPES = (
         "secret",
         _SECRET_WORDS,
         rf"{_NAMES}{_ASSIGNS}[a-zA-Z]{{0,2}}+(?:"
-        r"\"((?:[^\"\\\r\n]|\\.){4,}+)\"|'((?:[^'\\\r\n]|\\.){4,}+)'|`([^`\r\n]{4,}+)`)",
+        r"\"((?>(?:[^\"\\\r\n]|\\.){4,}))\"|'((?>(?:[^'\\\r\n]|\\.){4,}))'|`([^`\r\n]{4,}+)`)",
     ),
     # The same in JSON that stands inside a string.
     _shape(

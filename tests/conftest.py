@@ -83,3 +83,8 @@ def script_model(settings, monkeypatch):
         return provider
 
     return script
+
+
+def pytest_collection_modifyitems(items):
+    """Start what takes long first, so that two workers end at the same time."""
+    items.sort(key=lambda item: not item.get_closest_marker("live"))

@@ -191,6 +191,8 @@ def _walk(parsed):
     """Give each node of a parsed expression."""
     for operation, argument in parsed:
         yield operation, argument
+        if operation is words.ATOMIC_GROUP:
+            continue  # what it read it never reads again
         children = argument if isinstance(argument, tuple | list) else (argument,)
         for child in children:
             for part in child if isinstance(child, list) else (child,):
@@ -220,6 +222,23 @@ def test_no_search_goes_back_over_what_it_read(pattern):
     ]
 
     assert loose == []
+
+
+def _is_one_character(repeated):
+    simple = {words.LITERAL, words.NOT_LITERAL, words.IN, words.ANY}
+    return len(repeated) == 1 and repeated[0][0] in simple
+
+
+@pytest.mark.parametrize("pattern", EXPRESSIONS)
+def test_no_group_repeats_possessively(pattern):
+    """Up to Python 3.11.3 such a repeat does not step back over the round that failed."""
+    groups = [
+        argument
+        for operation, argument in _walk(parser.parse(pattern.pattern, pattern.flags))
+        if operation is words.POSSESSIVE_REPEAT and not _is_one_character(argument[2])
+    ]
+
+    assert groups == []
 
 
 def test_the_walk_finds_a_loose_repeat():
