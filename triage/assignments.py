@@ -140,6 +140,10 @@ def _mutated(source: Source, node: Node) -> Iterator[Definition]:
         return
     if call.callee.rsplit(".", 1)[1] not in _MUTATORS:
         return
-    name, _is_part = _target(source, call.receiver)
+    receiver = call.receiver
+    # `text.append(a).append(b)` adds both to `text`.
+    while (inner := read_call(source, receiver)) is not None and inner.receiver is not None:
+        receiver = inner.receiver
+    name, _is_part = _target(source, receiver)
     for argument in call.arguments:
         yield Definition(name=name, node=node, value=argument.value, adds=True, declares=False)

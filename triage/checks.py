@@ -96,7 +96,9 @@ def _is_closed_set(tracer: Follows, node: Node) -> bool:
     ]
     return (
         bool(values)
-        and not any(_adds_a_key(d) for d in tracer.source.definitions_of(tracer.source.text_of(node)))
+        and not any(
+            _adds_a_key(d) for d in tracer.source.definitions_of(tracer.source.text_of(node))
+        )
         and all(
             value is not None and value.type != "identifier" and _is_closed_set(tracer, value)
             for value in values
@@ -170,7 +172,13 @@ def _accepts_at(tracer: Follows, callee: str, place: int, others: list[Node], *,
         return is_number or (callee == "filepath.IsLocal" and tracer.family is Family.PATH)
     if (callee, place) == ("isinstance", 0):
         kinds = set(re.findall(r"[\w.]+", tracer.source.text_of(other)))
-        return tracer.family not in NUMBERS_DO_NOT_HELP and kinds <= {"int", "float", "bool", "UUID", "uuid.UUID"}
+        return tracer.family not in NUMBERS_DO_NOT_HELP and kinds <= {
+            "int",
+            "float",
+            "bool",
+            "UUID",
+            "uuid.UUID",
+        }
     if place == 1 and callee in {"re.fullmatch", "re.match"}:
         return _is_strict(tracer, other, needs_anchors=callee == "re.match")
     if (callee, place) == ("slices.Contains", 1):
@@ -204,7 +212,9 @@ def _is_folder(tracer: Follows, prefix: Node) -> bool:
     """Say whether a prefix is a folder that the program names: not the root, not a stranger's."""
     source = tracer.source
     text = source.text_of(prefix).replace(" ", "")
-    if re.fullmatch(r"(?:[rbu]?[\"'`](?:[/\\.]|[A-Za-z]:[/\\]*)*[\"'`]|os\.sep|path\.sep|File\.separator)", text):
+    if re.fullmatch(
+        r"(?:[rbu]?[\"'`](?:[/\\.]|[A-Za-z]:[/\\]*)*[\"'`]|os\.sep|path\.sep|File\.separator)", text
+    ):
         return False
     if tracer.is_constant(prefix):
         return True
@@ -251,7 +261,11 @@ def _is_strict(tracer: Follows, node: Node, *, needs_anchors: bool) -> bool:
     found = re.fullmatch(
         r"(?:[rbu]{0,2}[\"'`]|/)(?P<pattern>.*)(?:[\"'`]|/[a-z]*)", text, re.DOTALL
     )
-    if found is None or tracer.family in NUMBERS_DO_NOT_HELP or (text.startswith("/") and "m" in text.rsplit("/", 1)[1]):
+    if (
+        found is None
+        or tracer.family in NUMBERS_DO_NOT_HELP
+        or (text.startswith("/") and "m" in text.rsplit("/", 1)[1])
+    ):
         return False
     pattern = found["pattern"].replace("\\\\", "\\")
     shape = _PLAIN_PATTERN.fullmatch(pattern)

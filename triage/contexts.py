@@ -53,6 +53,10 @@ def _texts(context: JudgeContext, lines: frozenset[int]) -> list[str]:
         parent = node.parent
         is_outer = parent is None or parent.type not in STRING_NODES
         if node.type in STRING_NODES and node.is_named and is_outer and line_of(node) in lines:
-            text = re.sub(r"^[a-zA-Z]{0,2}(\"\"\"|'''|[\"'`])|(\"\"\"|'''|[\"'`])$", "", context.source.text_of(node))
+            text = re.sub(
+                r"^[a-zA-Z]{0,2}(\"\"\"|'''|[\"'`])|(\"\"\"|'''|[\"'`])$",
+                "",
+                context.source.text_of(node),
+            )
             found.append(re.sub(r"\$?\{[^{}]*\}", "{}", text) if "{" in text else text)
     return found

@@ -19,7 +19,6 @@ from triage.expressions import (
     Call,
     chain_of,
     owner_of,
-    parameters_of,
     read_call,
     scope_of,
 )
@@ -38,7 +37,7 @@ from triage.knowledge import (
 )
 from triage.languages import INTERPOLATION_NODES, STRING_NODES
 from triage.modules import Module
-from triage.parameters import places_of
+from triage.parameters import TYPED_NUMBER, declared_value, places_of
 from triage.syntax import line_of, walk
 from triage.values import NOTHING, Trust, Value, worst
 
@@ -58,15 +57,6 @@ _JOINED = CONTAINER_NODES | frozenset({
     "expression_list", "non_null_expression", "template_substitution", "interpolation",
     "slice", "type_conversion", "format_specifier",
 })  # fmt: skip
-_TYPED_NUMBER = re.compile(
-    r"^(?:int|long|short|byte|double|float|boolean|u?int(?:8|16|32|64)?|float(?:32|64)|bool|UUID"
-    r"|Integer|Long|Short|Double|Float|Boolean)$"
-)
-_ROUTE = re.compile(r"^@[\w.]+\.(?:route|get|post|put|patch|delete|websocket|api_route)\b")
-_ROUTE_ANNOTATION = re.compile(
-    r"@(?:RequestParam|PathVariable|RequestBody|RequestHeader|QueryParam|PathParam|FormParam"
-    r"|CookieValue|HeaderParam)\b"
-)
 
 
 @dataclass(kw_only=True)
@@ -109,7 +99,7 @@ class Tracer:
             return worst(here, *(self.value_of(part, depth + 1) for part in self._choices(node)))
         if node.type == "cast_expression":
             kind = node.child_by_field_name("type")
-            is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
+            is_number = kind is not None and TYPED_NUMBER.match(self.source.text_of(kind))
             if is_number and self.family not in NUMBERS_DO_NOT_HELP:
                 return Value(trust=Trust.NEUTRALIZED, lines=here.lines, guards=here.lines)
         if node.type in {"cast_expression", "keyword_argument"}:
@@ -167,10 +157,8 @@ class Tracer:
             return self._returned(call, function, depth)
         is_function = bool(name and PROPAGATING_FUNCTIONS.search(name))
         parts = [a.value for a in call.arguments] if is_function else _passed_on(call)
-        known = worst(
-            Value(trust=Trust.CONSTANT, lines=lines),
-            *(self.value_of(part, depth + 1) for part in parts),
-        )
+        here = Value(trust=Trust.CONSTANT, lines=lines)
+        known = worst(here, *(self.value_of(part, depth + 1) for part in parts))
         if known.is_text and (not keeps_form(call.callee) or _cuts(call)):
             return replace(known, trust=max(known.trust, Trust.UNKNOWN), is_checked=True)
         if is_function or (call.receiver and PROPAGATING_METHODS.search(call.callee)):
@@ -181,12 +169,15 @@ class Tracer:
         """Return the value of a cleaning function; options may say that it cleans nothing."""
         is_text = not is_number_maker(name)
         first = call.arguments[0].value if call.arguments else None
-        is_splat = any("splat" in a.value.type or a.value.type == "spread_element" for a in call.arguments)
-        is_endpoint = self.family is Family.REDIRECT and first is not None
+        is_splat = any(
+            "splat" in a.value.type or a.value.type == "spread_element" for a in call.arguments
+        )
         is_plain = len(call.arguments) == 1 or (self.family is Family.PATH and not is_splat)
-        if is_endpoint and first is not None:
-            is_plain = first.type in STRING_NODES and not is_splat and not any(
-                argument.name.startswith("_") for argument in call.arguments
+        if self.family is Family.REDIRECT and first is not None:
+            is_plain = (
+                first.type in STRING_NODES
+                and not is_splat
+                and not any(argument.name.startswith("_") for argument in call.arguments)
             )
         if is_text and (not is_plain or name in {"shlex.join", "pipes.join"}):
             return Value(trust=Trust.UNKNOWN, lines=lines, is_checked=True)
@@ -198,12 +189,12 @@ class Tracer:
         values = [d.value for d in self.source.definitions_of(root)]
         is_required = bool(values) and all(
             value is not None
-            and self.source.text_of(value).startswith(("require(", "await import("))
+            and re.match(r"(?:require|await import)\(\s*[\"'`](?!\.)", self.source.text_of(value))
             for value in values
         )
         if call.callee in self.source.functions or (values and not is_required):
             return ""
-        if root in self.source.parameter_names:
+        if root in self.source.parameter_names | self.source.own_classes:
             return ""
         imports = self.source.import_text
         return full_name(call.callee, imports=imports, imported=self.source.imported_names)
@@ -263,7 +254,7 @@ class Tracer:
         return worst(here, value)
 
     def _defined(self, definition: Definition, depth: int) -> Value:
-        lines = frozenset(range(line_of(definition.node), line_of(definition.node) + 1))
+        lines = frozenset({line_of(definition.node)})
         if definition.value is None:
             return Value(trust=Trust.UNKNOWN, lines=lines)
         key = definition.value.id
@@ -277,31 +268,7 @@ class Tracer:
     def _parameter(self, function: Node, name: str) -> Value:
         if (function.id, name) in self._bound:
             return self._bound[function.id, name]
-        declared = parameters_of(self.source, function)[name]
-        lines = frozenset({line_of(declared)})
-        kind = declared.child_by_field_name("type")
-        is_number = kind is not None and _TYPED_NUMBER.match(self.source.text_of(kind))
-        is_number = is_number and self.family not in NUMBERS_DO_NOT_HELP
-        if is_number and self.source.language in {"java", "go"}:
-            return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
-        if _ROUTE_ANNOTATION.search(self.source.text_of(declared)):
-            return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
-        return self._route_parameter(function, name, lines)
-
-    def _route_parameter(self, function: Node, name: str, lines: frozenset[int]) -> Value:
-        above = function.parent
-        decorators = above.children if above and above.type == "decorated_definition" else []
-        routes = [self.source.text_of(node) for node in decorators if node.type == "decorator"]
-        routes = [text for text in routes if _ROUTE.match(text)]
-        is_number = routes and all(
-            re.search(rf"<(?:int|float|uuid):{re.escape(name)}>", text) for text in routes
-        )
-        if is_number and self.family not in NUMBERS_DO_NOT_HELP:
-            guard = frozenset({line_of(node) for node in decorators if node.type == "decorator"})
-            return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=guard)
-        if any(re.search(rf"[<{{](?:\w+:)?{re.escape(name)}[>}}]", text) for text in routes):
-            return Value(trust=Trust.UNTRUSTED, lines=lines, sources=lines)
-        return Value(trust=Trust.UNKNOWN, lines=lines)
+        return declared_value(self.source, function, name, family=self.family)
 
 
 def _cuts(call: Call) -> bool:

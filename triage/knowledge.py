@@ -147,8 +147,9 @@ SINKS: dict[Family, str] = {
     Family.PATH: r"""
         (?:^|\.)(?:open|send_file|send_from_directory|join|Join|read\w*|Read\w*|write\w*|Write\w*
         |append\w*|create\w*|Create\w*|unlink\w*|remove\w*|Remove\w*|rm\w*|stat\w*|Stat|access\w*
-        |exists\w*|mkdir\w*|sendFile|download|rename\w*|copy\w*|Open\w*|ServeFile|get|of|extract\w*
-        |listdir|rmtree)$|^new\ (?:File\w*|java\.io\.File\w*|PrintWriter|RandomAccessFile)$
+        |exists\w*|mkdir\w*|sendFile|download|rename\w*|copy\w*|Open\w*|ServeFile|extract\w*
+        |listdir|rmtree)$|^Paths\.get$|^Path\.of$|^new\ (?:File\w*|java\.io\.File\w*
+        |PrintWriter|RandomAccessFile)$
         """,
     Family.CODE: r"""
         (?:^|\.)(?:eval|exec|compile|setTimeout|setInterval|runInContext|runInNewContext|execScript
@@ -211,7 +212,11 @@ def full_name(callee: str, *, imports: str, imported: frozenset[str]) -> str:
     and has none.
     """
     root = callee.split(".", 1)[0]
-    if root in _MODULES and root in imported and not re.search(_MODULES[root], imports, re.MULTILINE):
+    if (
+        root in _MODULES
+        and root in imported
+        and not re.search(_MODULES[root], imports, re.MULTILINE)
+    ):
         return ""
     if callee not in _HOMES:
         is_strange = "." not in callee and callee in imported and callee not in _PLAIN_IMPORTS

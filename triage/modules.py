@@ -10,7 +10,7 @@ from tree_sitter import Node
 from triage.assignments import Definition, definitions_in
 from triage.expressions import Call, calls_in, parameters_of
 from triage.knowledge import sounds_like_a_check
-from triage.languages import FUNCTION_NODES
+from triage.languages import CLASS_NODES, FUNCTION_NODES
 from triage.syntax import Source, walk
 
 
@@ -84,6 +84,13 @@ class Module(Source):
     def bound_names(self) -> frozenset[str]:
         """Names that the file itself gives a meaning to: they are not the library's."""
         return frozenset(self.functions) | frozenset(self.definitions)
+
+    @cached_property
+    def own_classes(self) -> frozenset[str]:
+        """The names of the classes of the file."""
+        found = (node for node in walk(self.root) if node.type in CLASS_NODES)
+        names = (node.child_by_field_name("name") for node in found)
+        return frozenset(self.text_of(name) for name in names if name is not None)
 
     @cached_property
     def addressed_names(self) -> frozenset[str]:

@@ -10,6 +10,14 @@ from triage.expressions import Call, outermost_calls, read_call
 from triage.knowledge import Family, is_sink
 from triage.languages import FUNCTION_NODES
 from triage.programs import program_without_shell
+from triage.receivers import (
+    around,
+    is_own_function,
+    reads_its_program,
+    stands_in_sink,
+    values_of_callbacks,
+    values_of_receiver,
+)
 from triage.values import Trust, Value, worst
 
 _STATEMENTS_OF_SQL = re.compile(
@@ -18,11 +26,13 @@ _STATEMENTS_OF_SQL = re.compile(
     r"|text|sqlalchemy\.text|fetch|fetchrow|fetchval)$"
 )
 _WITH_CONTEXT = re.compile(r"\.(?:QueryContext|QueryRowContext|ExecContext|PrepareContext)$")
-_OPTIONS = frozenset({
-    "stdout", "stderr", "stdin", "timeout", "check", "capture_output", "text", "encoding",
-    "universal_newlines", "shell", "bufsize", "close_fds", "errors", "cwd", "start_new_session",
-    "mode", "newline", "buffering",
-})  # fmt: skip
+_OPTIONS = {
+    Family.COMMAND: frozenset({
+        "stdout", "stderr", "stdin", "timeout", "check", "capture_output", "text", "encoding",
+        "universal_newlines", "shell", "bufsize", "close_fds", "errors", "start_new_session",
+    }),
+    Family.PATH: frozenset({"mode", "encoding", "errors", "newline", "buffering"}),
+}  # fmt: skip
 _SEVERAL = frozenset({"module", "block", "statement_block", "program", "expression_list"})
 _STATEMENTS = frozenset({
     "expression_statement", "return_statement", "throw_statement", "raise_statement",
@@ -50,6 +60,18 @@ def matched_node(context: JudgeContext) -> Node | None:
 
 def value_at(tracer: Tracer, node: Node) -> Value | None:
     """Return what reaches a matched node; None when it is nothing that has a value."""
+    value = _value_at(tracer, node)
+    list_of = node.parent.parent if node.parent is not None else None
+    outer = read_call(tracer.source, list_of) if list_of is not None else None
+    if value is not None and outer is not None and reads_its_program(tracer, outer):
+        value = worst(value, Value(trust=Trust.UNKNOWN))
+    whole = around(node)
+    if value is None or whole == node or read_call(tracer.source, node) is not None:
+        return value
+    return worst(value, tracer.value_of(whole))
+
+
+def _value_at(tracer: Tracer, node: Node) -> Value | None:
     call = read_call(tracer.source, node)
     if call is not None:
         return _value_of_match(tracer, call)
@@ -60,7 +82,12 @@ def value_at(tracer: Tracer, node: Node) -> Value | None:
         return worst(*known) if known and len(known) == len(values) else None
     right = node.child_by_field_name("right") or node.child_by_field_name("value")
     if node.type in _ASSIGNMENTS:
-        return value_at(tracer, right) if right is not None else None
+        left = node.child_by_field_name("left")
+        if right is None:
+            return None
+        value = value_at(tracer, right)
+        is_added = node.type.startswith("augmented") and left is not None and value is not None
+        return worst(value, tracer.value_of(left)) if is_added and left and value else value
     if node.type.endswith(("_statement", "_definition", "_declaration", "block", "module")):
         return None
     return tracer.value_of(node)
@@ -72,7 +99,8 @@ def _value_of_match(tracer: Tracer, call: Call) -> Value | None:
     if as_value.trust == Trust.UNTRUSTED:
         return as_value
     as_sink = _value_of_call(tracer, call)
-    if as_sink is not None and is_sink(call.callee, tracer.family):
+    is_harmful = is_sink(call.callee, tracer.family) and not stands_in_sink(tracer, call.node)
+    if as_sink is not None and is_harmful:
         return as_sink
     return worst(as_value, *([as_sink] if as_sink is not None else []))
 
@@ -83,13 +111,25 @@ def _value_of_call(tracer: Tracer, call: Call) -> Value | None:
     if program is not None:
         return program
     nodes = _dangerous(call, tracer.family)
+    if is_own_function(tracer, call):
+        nodes = [a.value for a in call.arguments if a.value.type not in FUNCTION_NODES]
     values = [tracer.value_of(node) for node in nodes]
+    values += [*values_of_receiver(tracer, call), *values_of_callbacks(tracer, call)]
+    if reads_its_program(tracer, call) or _quotes_a_place(tracer, call):
+        values.append(Value(trust=Trust.UNKNOWN))
     if call.receiver is not None:
         inner = outermost_calls(tracer.source, call.receiver)
         values += [v for c in inner if c.arguments and (v := _value_of_call(tracer, c)) is not None]
         if not nodes:
             values.append(tracer.value_of(call.receiver))
     return worst(*values) if values else None
+
+
+def _quotes_a_place(tracer: Tracer, call: Call) -> bool:
+    """Say whether a statement puts quotes around the place of a value: they end the value's own."""
+    is_sql = tracer.family is Family.SQL and len(call.arguments) > 1
+    text = tracer.source.text_of(call.arguments[0].value) if is_sql else ""
+    return re.search(r"""['"](?:%s|%\(\w+\)s|\?|\{\})['"]""", text[1:-1]) is not None
 
 
 def _dangerous(call: Call, family: Family) -> list[Node]:
@@ -101,4 +141,5 @@ def _dangerous(call: Call, family: Family) -> list[Node]:
             return [arguments[0].value]
     if family is Family.CODE and arguments and _TEMPLATES.search(call.callee):
         return [arguments[0].value]
-    return [a.value for a in arguments if a.name not in _OPTIONS]
+    options = _OPTIONS.get(family, frozenset())
+    return [a.value for a in arguments if a.name not in options]

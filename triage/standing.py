@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from triage.context import JudgeContext
-from triage.expressions import Call, outermost_calls, read_call
+from triage.expressions import CALL_NODES, Call, outermost_calls, read_call
 from triage.knowledge import STANDING, Family, cwe_numbers, is_sink
+from triage.languages import FUNCTION_NODES
 from triage.signs import Direction, Sign, Strength
 from triage.sinks import matched_node
 from triage.syntax import line_of
@@ -22,6 +23,10 @@ _OF_NO_SECRETS = re.compile(
 _HASHES = re.compile(r"md5|sha-?1\b|\bsha1|weak-hash|hash", re.IGNORECASE)
 _DEBUG = re.compile(r"\bdebug\b", re.IGNORECASE)
 _WAITS = re.compile(r"(?:^|\.)(?:sleep|Sleep|setTimeout|setInterval|wait)$")
+_COUNTS = re.compile(
+    r"^(?:Math\.(?:floor|ceil|round|max|min|random)|int|float|round|max|min|parseInt|Number)$"
+    r"|(?:^|\.)(?:sleep|Sleep|setTimeout|setInterval|wait|Duration|random|uniform|randint|Intn)$"
+)
 _SAFE_LOADERS = re.compile(r"^(?:yaml\.)?C?SafeLoader$")
 _LOADERS = re.compile(r"(?:^|\.)C?(?:Safe|Base|Full|Unsafe)?Loader$")
 _FLAGS = {614: "secure", 1004: "httponly", 1275: "samesite"}
@@ -78,10 +83,13 @@ def _keywords(context: JudgeContext, call: Call) -> dict[str, str]:
 def _hash_for_no_security(context: JudgeContext) -> Sign | None:
     calls = _calls(context)
     marked = [c for c in calls if _keywords(context, c).get("usedforsecurity") == "False"]
-    if calls and len(marked) == len(calls):
+    by_words = _by_words(context, "hash")
+    if by_words is not None and by_words.direction is Direction.UNSAFE:
+        return by_words
+    if calls and len(marked) == len(calls) and all("hash" in c.callee for c in calls):
         line = line_of(marked[0].node)
         return _safe("not_for_security", "The hash is declared not to serve security.", line)
-    return _by_words(context, "hash")
+    return by_words
 
 
 def _by_words(context: JudgeContext, what: str) -> Sign | None:
@@ -106,6 +114,8 @@ def _random_for_waiting(context: JudgeContext) -> Sign | None:
     current = node.parent if node is not None else None
     while current is not None and not current.type.endswith("statement"):
         call = read_call(context.source, current)
+        if current.type in FUNCTION_NODES or (call is not None and not _COUNTS.search(call.callee)):
+            break
         if call is not None and _WAITS.search(call.callee):
             sentence = "The random number only says how long to wait."
             return _safe("random_wait", sentence, line_of(current))
@@ -122,6 +132,7 @@ def _cookie_flags(context: JudgeContext) -> Sign | None:
     if (
         not wanted
         or len(calls) != 1
+        or _has_inner_call(calls[0])
         or any("**" in context.source.text_of(a.value) for a in calls[0].arguments)
     ):
         return None
@@ -135,12 +146,20 @@ def _cookie_flags(context: JudgeContext) -> Sign | None:
     return None
 
 
+def _has_inner_call(call: Call) -> bool:
+    return call.receiver is not None and call.receiver.type in CALL_NODES
+
+
 def _flags(context: JudgeContext, call: Call) -> dict[str, str]:
     given = _keywords(context, call)
     for argument in call.arguments:
         if argument.value.type == "object":
-            text = context.source.text_of(argument.value)
-            given |= dict(re.findall(r"(\w+)\s*:\s*([\"']?\w+[\"']?)", text))
+            for part in argument.value.named_children:
+                name, value = part.child_by_field_name("key"), part.child_by_field_name("value")
+                if part.type == "spread_element":
+                    given = {}
+                elif name is not None and value is not None:
+                    given[context.source.text_of(name).strip("\"'")] = context.source.text_of(value)
     return given
 
 
@@ -148,7 +167,7 @@ def _safe_loader(context: JudgeContext) -> Sign | None:
     loads = [
         call for call in _calls_around(context) if is_sink(call.callee, Family.DESERIALIZATION)
     ]
-    if not loads or "SafeLoader" in context.source.bound_names:
+    if not loads or not _is_plain_yaml(context):
         return None
     lines = [line_of(call.node) for call in loads]
     kinds = {_loader_of(context, call) for call in loads}
@@ -158,6 +177,24 @@ def _safe_loader(context: JudgeContext) -> Sign | None:
         sentence = "The loader is one of their own; what it makes was not looked into."
         return _safe("loader_of_their_own", sentence, *lines, strength=Strength.MEDIUM)
     return None
+
+
+def _is_plain_yaml(context: JudgeContext) -> bool:
+    """Say whether the loader's names mean the library's own, and nothing is added to it."""
+    source = context.source
+    if {"SafeLoader", "CSafeLoader", "yaml", "torch"} & source.bound_names:
+        return False
+    if re.search(r"\bas\s+(?:yaml|torch|C?SafeLoader)\b", _without_usual(source.import_text)):
+        return False
+    return not any(
+        re.search(r"add_(?:multi_)?(?:constructor|implicit_resolver|path_resolver)$", call.callee)
+        for call in source.calls
+    )
+
+
+def _without_usual(imports: str) -> str:
+    """Leave out the one usual alias: the fast loader under the slow one's name."""
+    return re.sub(r"\bCSafeLoader as SafeLoader\b", "", imports)
 
 
 def _calls_around(context: JudgeContext) -> list[Call]:
