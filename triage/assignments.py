@@ -96,6 +96,10 @@ def _assigned(source: Source, node: Node) -> Iterator[Definition]:
                 adds=adds or is_part,
                 declares=node.type in _DECLARATIONS,
             )
+        # A table holds its keys as well: `table[key] = value`.
+        key = target.child_by_field_name("subscript") or target.child_by_field_name("index")
+        if name and key is not None and target.type in INDEX_NODES:
+            yield Definition(name=name, node=node, value=key, adds=True, declares=False)
 
 
 def _pairs(left: Node, right: Node | None) -> list[tuple[Node, Node | None]]:

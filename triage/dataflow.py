@@ -288,8 +288,7 @@ def _passed_on(call: Call) -> list[Node]:
 
 def _operands(node: Node) -> list[Node]:
     if node.type == "pair":
-        value = node.child_by_field_name("value")
-        return [value] if value else node.named_children
+        return [part for part in node.named_children if part.type != "property_identifier"]
     if node.type == "composite_literal":
         body = node.child_by_field_name("body")
         return [body] if body else []
