@@ -57,7 +57,7 @@ def declared_value(source: Module, function: Node, name: str, *, family: Family)
     declared = parameters_of(source, function)[name]
     lines = frozenset({line_of(declared)})
     kind = declared.child_by_field_name("type")
-    is_number = kind is not None and TYPED_NUMBER.match(source.text_of(kind))
+    is_number = kind is not None and TYPED_NUMBER.match(source.text_of(kind)) is not None
     is_number = is_number and family not in NUMBERS_DO_NOT_HELP
     if is_number and source.language in {"java", "go"}:
         return Value(trust=Trust.NEUTRALIZED, lines=lines, guards=lines)
