@@ -54,6 +54,9 @@ _CLOSE_INSTANCES = """
 """
 # A finding shows its instance on the primary branch, else the newest one. What is known of the
 # code's verdict goes with the code: where that has changed, the finding waits to be judged anew.
+# An *ignored* stays through an edit in place. Where other code stands, or the scanner's id is
+# another, or the match is far from where it was, it may be another match: a person looks again.
+NEAR_LINES = 40
 _SETTLE = """
     WITH shown AS MATERIALIZED (
         SELECT DISTINCT ON (i.finding_id) i.* FROM findings_instance i
@@ -63,7 +66,12 @@ _SETTLE = """
     ), different AS MATERIALIZED (
         SELECT s.*, f.state AS old_state, r.severity, r.confidence, r.product,
             COALESCE(n.message, f.message) AS message,
-            s.code_hash <> f.code_hash AND s.code_hash <> '' AND f.code_hash <> '' AS is_new_code
+            s.code_hash <> f.code_hash AND s.code_hash <> '' AND f.code_hash <> '' AS is_new_code,
+            (s.code_hash <> f.code_hash OR s.code_hash = '')
+                AND (abs(s.start_line::int - f.start_line::int) > %(near)s
+                    OR s.code_hash <> '' AND f.code_hash <> ''
+                        AND s.match_based_id <> f.match_based_id)
+                AND f.triage_state IN ('ignored', 'provisionally_ignored') AS is_doubtful
         FROM shown s
         JOIN findings_finding f ON f.id = s.finding_id
         JOIN findings_reportedrule r ON r.id = s.rule_id
@@ -84,6 +92,10 @@ _SETTLE = """
                 ELSE CASE old_state WHEN 'muted' THEN 'No longer muted' ELSE 'Found again' END END,
             '', ''
         FROM different WHERE state <> old_state
+        UNION ALL
+        SELECT %(organization)s, finding_id, 'TRIAGE', %(now)s, 'Scanner', 'scanner',
+            'Reopened: other code stands where it was ignored', '', ''
+        FROM different WHERE is_doubtful
     )
     UPDATE findings_finding AS f SET state = d.state, ref_id = d.ref_id, rule_id = d.rule_id,
         file_id = d.file_id, product = d.product, severity = d.severity,
@@ -95,7 +107,9 @@ _SETTLE = """
         relevant_since = CASE
             WHEN f.state = ANY(%(closed)s) AND NOT d.state = ANY(%(closed)s) THEN %(now)s
             ELSE f.relevant_since END,
-        verdict = CASE WHEN d.is_new_code THEN '' ELSE f.verdict END
+        verdict = CASE WHEN d.is_new_code THEN '' ELSE f.verdict END,
+        triage_state = CASE WHEN d.is_doubtful THEN 'reopened' ELSE f.triage_state END,
+        triage_reason = CASE WHEN d.is_doubtful THEN '' ELSE f.triage_reason END
     FROM different d
     WHERE f.id = d.finding_id AND f.organization_id = %(organization)s
 """
@@ -142,6 +156,7 @@ def settle_findings(
         "ids": sorted(finding_ids),
         "primary": primary.pk if primary else None,
         "closed": [State.FIXED.value, State.REMOVED.value],
+        "near": NEAR_LINES,
         "now": now,
     }
     with connection.cursor() as cursor:

@@ -49,8 +49,11 @@ def decide(
 ) -> Decision:
     """Check the answer's evidence; a false positive without any becomes needs_review."""
     proposed = Conclusion(answer.verdict)
-    quotes = check_quotes(answer.quotes, context=context, confirmed_lines=_confirmed(signs))
-    problem = _problem(answer, quotes) if proposed == Conclusion.FALSE_POSITIVE else ""
+    # Only of what is called safe must something besides the matched code be the proof.
+    is_safe = proposed == Conclusion.FALSE_POSITIVE
+    confirmed = _confirmed(signs) if is_safe else frozenset(context.matched_lines)
+    quotes = check_quotes(answer.quotes, context=context, confirmed_lines=confirmed)
+    problem = _problem(answer, quotes) if is_safe else ""
     return Decision(
         conclusion=Conclusion.NEEDS_REVIEW if problem else proposed,
         proposed=proposed,

@@ -1,16 +1,25 @@
 """Does this scan block? Decided for each finding, when the scan is complete."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
 
-from findings.models import STATUS_EXPRESSION, Instance, ReportFormat, Scan, Status, UploadStatus
-from findings.reading import read_report
+from findings.models import (
+    STATUS_EXPRESSION,
+    Instance,
+    ReportFormat,
+    Scan,
+    Status,
+    TriageState,
+    UploadStatus,
+)
+from findings.reading import Report, read_report
 from rules.models import Mode
 
 BLOCKING_STATUSES = (Status.OPEN, Status.REVIEWING, Status.FIXING)
+IGNORED_STATES = (TriageState.IGNORED, TriageState.PROVISIONALLY_IGNORED)
 NAMED_RULES = 3
 
 
@@ -45,6 +54,8 @@ def decide(scan: Scan) -> Decision:
     if trouble := _why_unread(scan):
         rule_count = "1 rule is" if len(rules) == 1 else f"{len(rules)} rules are"
         return Decision(reason=f"{rule_count} in block mode, and {trouble}")
+    if _is_overtaken(scan):
+        return _decide_by_report(scan, rules)
     open_here = (
         Instance.objects.filter(ref_id=scan.ref_id, rule__check_id__in=rules)
         .annotate(triage_state=F("finding__triage_state"), status=STATUS_EXPRESSION)
@@ -64,6 +75,37 @@ def decide(scan: Scan) -> Decision:
     )
 
 
+def _is_overtaken(scan: Scan) -> bool:
+    """Say whether a newer scan of the ref was ingested: of this one nothing may be stored."""
+    newer = Scan.objects.filter(
+        ref_id=scan.ref_id, started_at__gte=scan.started_at, ingested_at__isnull=False
+    )
+    return newer.exclude(pk=scan.pk).exists()
+
+
+def _decide_by_report(scan: Scan, rules: Collection[str]) -> Decision:
+    """Block on what the scan itself reports, unless a person ignored the match on this ref."""
+    reported = {
+        finding.match_based_id: finding.rule.check_id
+        for report in _reports_of(scan)
+        for finding in report.findings
+        if finding.rule.check_id in rules and not finding.is_muted
+    }
+    ignored = set(
+        Instance.objects.filter(
+            ref_id=scan.ref_id,
+            match_based_id__in=list(reported),
+            finding__triage_state__in=IGNORED_STATES,
+        ).values_list("match_based_id", flat=True)
+    )
+    open_ids = sorted(reported.keys() - ignored)
+    if not open_ids:
+        return Decision()
+    return Decision(
+        match_based_ids=open_ids, reason=_explain(Counter(reported[one] for one in open_ids))
+    )
+
+
 def _why_unread(scan: Scan) -> str:
     """Say why nothing of the scan's results was read; blank where something was."""
     errors = dict(scan.uploads.order_by("id").values_list("status", "error"))
@@ -76,16 +118,17 @@ def _why_unread(scan: Scan) -> str:
 
 def _reported_by(scan: Scan) -> set[str]:
     """Return the ids of all that the scan's uploads report, as the ingest has read them."""
+    return {finding.match_based_id for report in _reports_of(scan) for finding in report.findings}
+
+
+def _reports_of(scan: Scan) -> Iterator[Report]:
     uploads = scan.uploads.filter(status=UploadStatus.INGESTED).order_by("id")
-    match_ids: set[str] = set()
     for upload in uploads.iterator(chunk_size=1):
-        report = read_report(
+        yield read_report(
             report_format=ReportFormat(upload.format),
             body=bytes(upload.body),
             size_bytes=upload.size_bytes,
         )
-        match_ids.update(finding.match_based_id for finding in report.findings)
-    return match_ids
 
 
 def _explain(counts: Counter[str]) -> str:

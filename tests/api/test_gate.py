@@ -167,7 +167,7 @@ def test_the_gate_asks_as_many_questions_for_many_findings_as_for_one(
     send_results(scanner, scan_id)
     settle()
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         answer = end(scanner, scan_id).json()
 
     assert len(answer["app_blocking_match_based_ids"]) == 9
@@ -216,3 +216,19 @@ def test_results_that_were_whole_at_the_second_try_are_the_ones_that_count(scann
     settle()
 
     assert end(scanner, scan_id).json()["app_block_override"] is False
+
+
+def test_a_scan_that_a_newer_one_overtook_is_decided_by_its_own_report(scanner):
+    serve(Mode.BLOCK)
+    slow, _ = begin(scanner, **again(1))
+    quick, _ = begin(scanner, **again(2))
+    send_results(scanner, quick, "empty-repo", "02")
+    settle()
+    end(scanner, quick)
+
+    send_results(scanner, slow)
+    settle()
+    answer = end(scanner, slow).json()
+
+    assert not Finding.objects.filter(rule__check_id=RULE, state="unresolved").exists()
+    assert answer["app_blocking_match_based_ids"] == ids_of(RULE)

@@ -4,8 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from findings.models import Activity, Finding, Instance, Product, Scan, State
+from findings.models import (
+    Activity,
+    Finding,
+    Instance,
+    Product,
+    Scan,
+    State,
+    Status,
+    TriageReason,
+    TriageState,
+)
 from findings.scans import report_problem
+from findings.triage_states import TriageChange, triage_findings
+from tenants.audit import Actor
 from tenants.models import Project
 from tests.findings.uploads import (
     a_match,
@@ -326,3 +338,44 @@ def test_a_report_that_does_not_say_what_it_searched_closes_nothing(acme, change
 
     assert stored.error.startswith("$.searched_paths: ")
     assert [state for _line, _finding, state in on_ref()] == ["unresolved"]
+
+
+def ignored_finding(**fields):
+    scan_of(a_report(a_match(**fields)))
+    finding = Finding.objects.get()
+    change = TriageChange(state=TriageState.IGNORED, reason=TriageReason.FALSE_POSITIVE)
+    triage_findings(finding_ids=[finding.id], change=change, actor=Actor.platform(), now=NOON)
+    return finding
+
+
+def test_an_ignored_match_that_was_edited_in_place_stays_ignored(acme):
+    finding = ignored_finding(line=10, code="verify(a)", pattern="verify(...)")
+
+    scan_of(a_report(a_match(line=14, code="verify(b)", pattern="verify(...)")))
+
+    finding.refresh_from_db()
+    assert (finding.status, finding.start_line) == (Status.IGNORED, 14)
+
+
+def test_other_code_far_from_an_ignored_match_is_looked_at_by_a_person(acme):
+    finding = ignored_finding(line=10, code="verify(a)", pattern="verify(...)")
+
+    scan_of(a_report(a_match(line=300, code="verify(evil)", pattern="verify(...)")))
+
+    finding.refresh_from_db()
+    assert (finding.status, finding.triage_state, finding.triage_reason) == (
+        Status.OPEN,
+        TriageState.REOPENED,
+        "",
+    )
+    titles = list(Activity.objects.filter(finding=finding).values_list("title", flat=True))
+    assert "Reopened: other code stands where it was ignored" in titles
+
+
+def test_equal_code_far_from_where_it_was_stays_ignored(acme):
+    finding = ignored_finding(line=10, code="verify(a)", pattern="verify(...)")
+
+    scan_of(a_report(a_match(line=300, code="verify(a)", pattern="verify(...)")))
+
+    finding.refresh_from_db()
+    assert finding.status == Status.IGNORED

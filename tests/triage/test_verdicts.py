@@ -365,3 +365,13 @@ def test_the_verdict_is_announced(shop, django_capture_on_commit_callbacks):
         verdict_recorded.disconnect(listen)
 
     assert heard == [(finding.organization_id, finding.id)]
+
+
+def test_the_matched_line_may_be_quoted_for_a_true_positive(shop, script_model):
+    finding = shop(UNSAFE)
+    quote = {"text": 'os.system("restart " + name)', "line": 6}
+    script_model(an_answer(verdict="true_positive", quotes=[quote]))
+
+    verdict = judge(finding_id=finding.id, now=NOW)
+
+    assert [(one["line"], one["is_supported"]) for one in verdict.quotes] == [(6, True)]
