@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DataError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from core.errors import NotFoundError
 from findings.dimensions import store_files, store_rules
@@ -39,6 +39,7 @@ from tenants.announcements import announce
 
 logger = logging.getLogger(__name__)
 ERROR_LIMIT = 1000
+MAX_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,12 @@ def ingest_upload(*, upload_id: int, now: datetime) -> None:
         raise NotFoundError(f"There is no upload {upload_id} in this organization.")
     if upload.status != UploadStatus.STORED:
         return
+    if upload.attempts >= MAX_ATTEMPTS:
+        # Each earlier try took its worker along, or the memory of the machine.
+        reason = f"It could not be read in {MAX_ATTEMPTS} tries; the server's log says why."
+        _refuse(upload, InvalidReportError(reason, field="$"), now)
+        return
+    Upload.objects.filter(pk=upload.pk).update(attempts=F("attempts") + 1)
     try:
         report = read_report(
             report_format=upload.format, body=bytes(upload.body), size_bytes=upload.size_bytes

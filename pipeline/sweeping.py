@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
 from pipeline.models import Stage, StageRun, StageStatus
-from pipeline.queue import due_runs
+from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
 
 PATIENCE = timedelta(seconds=settings.SWEEP_PATIENCE_SECONDS)
 SCAN_PATIENCE = timedelta(hours=6)
@@ -37,8 +37,17 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
     )
 
 
+def note_sent(*, upload_ids: list[int], now: datetime) -> None:
+    """Leave uploads to the workers for a while: one may be reading them already."""
+    Upload.objects.filter(id__in=upload_ids).update(next_attempt_at=now + CLAIM_LAPSES_AFTER)
+
+
 def _uploads(now: datetime) -> list[int]:
-    waiting = Upload.objects.filter(status=UploadStatus.STORED, received_at__lt=now - PATIENCE)
+    waiting = Upload.objects.filter(
+        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now),
+        status=UploadStatus.STORED,
+        received_at__lt=now - PATIENCE,
+    )
     return list(waiting.order_by("id").values_list("id", flat=True)[:LIMIT])
 
 

@@ -1,6 +1,7 @@
 """One thin task a stage, and the sweep for what was lost."""
 
 import logging
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
@@ -51,20 +52,23 @@ def judge_finding(*, organization_id: int, stage_run_id: int) -> None:
 def sweep() -> None:
     """Send again what a lost message, a dead worker or a crash left behind."""
     for organization_id in Organization.objects.values_list("id", flat=True):
-        try:
-            sweep_organization(organization_id=organization_id)
-        except Exception:  # the next organization is swept all the same
-            logger.exception("pipeline.sweep.crashed organization=%s", organization_id)
+        sweep_organization(organization_id=organization_id)
 
 
 @shared_task(time_limit=300)
 def sweep_organization(*, organization_id: int) -> None:
     """Send again what was left behind in one organization."""
-    now = timezone.now()
     with organization_scope(organization_id):
-        left = sweeping.find_left_behind(now=now)
-        for upload_id in left.upload_ids:
-            queue.send(ingest_upload, upload_id=upload_id)
-        for scan_id in left.scan_ids:
-            queue.send(plan_scan, scan_id=scan_id)
-        queue.dispatch(task=judge_finding, run_ids=left.judge_run_ids, now=now)
+        try:
+            _send_left_behind(timezone.now())
+        except Exception:  # the next organization is swept all the same
+            logger.exception("pipeline.sweep.crashed organization=%s", organization_id)
+
+
+def _send_left_behind(now: datetime) -> None:
+    left = sweeping.find_left_behind(now=now)
+    sent = [one for one in left.upload_ids if queue.send(ingest_upload, upload_id=one)]
+    sweeping.note_sent(upload_ids=sent, now=now)
+    for scan_id in left.scan_ids:
+        queue.send(plan_scan, scan_id=scan_id)
+    queue.dispatch(task=judge_finding, run_ids=left.judge_run_ids, now=now)

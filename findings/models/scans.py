@@ -98,6 +98,10 @@ class Upload(TenantModel):
     )
     error = models.CharField(max_length=1000, blank=True, help_text="Field and remedy.")
     received_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often ingest began.")
+    next_attempt_at = models.DateTimeField(
+        null=True, help_text="When the sweep sends it again; null: some time after it came."
+    )
     processed_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):

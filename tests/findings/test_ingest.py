@@ -10,17 +10,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import NotFoundError
-from findings.ingest import ingest_upload
+from findings.ingest import MAX_ATTEMPTS, ingest_upload
 from findings.models import (
     Activity,
     Finding,
     Instance,
+    ProblemKind,
     ReportedRule,
     ReportFormat,
     Scan,
     ScanProblem,
     SourceFile,
     Upload,
+    UploadStatus,
 )
 from findings.scans import UploadTooLargeError, store_upload
 from findings.signals import scan_ingested, upload_stored
@@ -237,3 +239,24 @@ def test_two_scans_of_one_project_at_the_same_moment_wait_for_each_other():
         assert Finding.objects.count() == 10
         assert Instance.objects.count() == 20
         assert sorted(Scan.objects.values_list("new_count", flat=True)) == [0, 9]
+
+
+def test_an_upload_that_takes_its_worker_along_each_time_is_refused_in_the_end(acme):
+    body = json.dumps(a_report(a_match())).encode()
+    stored = store_upload(
+        scan=announce_scan(), report_format=ReportFormat.SEMGREP_CI, body=body, now=NOW
+    )
+    Upload.objects.filter(pk=stored.pk).update(attempts=MAX_ATTEMPTS)
+
+    ingest_upload(upload_id=stored.pk, now=NOW)
+
+    stored.refresh_from_db()
+    assert (stored.status, Finding.objects.exists()) == (UploadStatus.REFUSED, False)
+    assert "could not be read in 8 tries" in stored.error
+    assert ScanProblem.objects.get().kind == ProblemKind.REFUSED_UPLOAD
+
+
+def test_each_try_is_counted(acme):
+    stored = upload(announce_scan(), a_report(a_match()))
+
+    assert (stored.status, stored.attempts) == (UploadStatus.INGESTED, 1)
