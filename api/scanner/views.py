@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
-from api.bodies import parse, read_body
+from api.bodies import BodyTooLargeError, parse, read_body
 from api.scanner import shapes
 from api.scanner.configuration import choose_products, configuration, serve_rules
 from api.scanner.doors import (
@@ -67,7 +67,10 @@ def read_configuration(request: ScannerRequest, unique_id: str) -> HttpResponse:
 def receive_results(request: ScannerRequest, scan_id: str) -> HttpResponse:
     """Keep what the scanner found; the ingest reads it later."""
     scan = find_scan(scan_id)
-    body = read_body(request, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+    try:
+        body = read_body(request, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+    except BodyTooLargeError as error:
+        return _without_results(scan, error)
     upload = store_upload(
         scan=scan, report_format=ReportFormat.SEMGREP_CI, body=body, now=timezone.now()
     )
@@ -81,6 +84,21 @@ def receive_results(request: ScannerRequest, scan_id: str) -> HttpResponse:
             raise
         warnings.append(error.detail)
     return JsonResponse(shapes.results_received(task_id=str(upload.pk), warnings=warnings))
+
+
+def _without_results(scan: Scan, error: BodyTooLargeError) -> HttpResponse:
+    """Tell of results that are too large; where rules block, let the scanner go on."""
+    report_problem(
+        kind=ProblemKind.REFUSED_UPLOAD,
+        unique_id=scan.unique_id,
+        scan=scan,
+        exit_code=None,
+        detail=error.detail,
+        now=timezone.now(),
+    )
+    if not blocking_rules(scan):
+        raise error
+    return JsonResponse(shapes.results_received(task_id="", warnings=[error.detail]))
 
 
 @scanner_door("POST")

@@ -232,3 +232,16 @@ def test_a_scan_that_a_newer_one_overtook_is_decided_by_its_own_report(scanner):
 
     assert not Finding.objects.filter(rule__check_id=RULE, state="unresolved").exists()
     assert answer["app_blocking_match_based_ids"] == ids_of(RULE)
+
+
+def test_results_over_the_limit_block_where_a_rule_is_in_block_mode(scanner, settings):
+    serve(Mode.BLOCK)
+    scan_id, _ = begin(scanner)
+    settings.UPLOAD_LIMIT_BYTES = 1024
+
+    sent = scanner.post(f"/api/agent/scans/{scan_id}/results", b" " * 1025)
+    answer = end(scanner, scan_id).json()
+
+    assert "UPLOAD_LIMIT_MEGABYTES" in sent.json()["errors"][0]["message"]
+    assert answer["app_block_override"] is True
+    assert "no results came" in answer["app_block_reason"]

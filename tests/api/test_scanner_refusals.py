@@ -253,6 +253,7 @@ def test_results_over_the_limit_are_refused_before_they_are_read(scanner, settin
     assert "1 MB" in error(response)["message"]
     assert "UPLOAD_LIMIT_MEGABYTES" in error(response)["message"]
     assert not Upload.objects.exists()
+    assert ScanProblem.objects.get().kind == ProblemKind.REFUSED_UPLOAD
 
 
 def test_a_body_shorter_than_announced_is_refused(scanner):
