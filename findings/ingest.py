@@ -157,7 +157,7 @@ class _Ingest:
         rows = self._rows(matches, rule_ids, file_ids)
         changed = [row for row in rows if not self._stays(row)]
         copy_incoming(changed)
-        store_incoming(scan=self.scan, now=self.now)
+        store_incoming(scan=self.scan, rows=len(changed), now=self.now)
         gone = self._gone(instances, matches)
         close_instances(scan=self.scan, states={row.id: state for row, state in gone.items()})
         self._settle(changed, gone)

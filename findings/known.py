@@ -39,14 +39,18 @@ class KnownRule(NamedTuple):
     product: str
 
 
+# Two statements, not a join: of an organization whose first findings were just stored, statistics
+# know nothing yet, and the planner would compare every row with every other.
 _INSTANCES = """
-    SELECT i.id, i.finding_id, f.ref_id, i.rule_id, i.file_id, i.state, i.match_based_id,
+    SELECT i.id, i.finding_id, i.rule_id, i.file_id, i.state, i.match_based_id,
         i.syntactic_id, i.code_hash, i.pattern_hash, i.start_line, i.start_column, i.end_line,
-        i.end_column, COALESCE(i.last_scan_id, 0), COALESCE(md5(i.trace::text), ''),
-        md5(f.message)
-    FROM findings_instance i JOIN findings_finding f ON f.id = i.finding_id
+        i.end_column, COALESCE(i.last_scan_id, 0), COALESCE(md5(i.trace::text), '')
+    FROM findings_instance i
     WHERE i.organization_id = %(organization)s AND i.ref_id = %(ref)s
-        AND f.organization_id = %(organization)s
+"""
+_THEIR_FINDINGS = """
+    SELECT f.id, f.ref_id, md5(f.message) FROM findings_finding f
+    WHERE f.organization_id = %(organization)s AND f.id = ANY(%(ids)s)
 """
 _OTHERS = """
     SELECT f.id, f.rule_id, f.file_id, f.match_based_id, f.code_hash, f.pattern_hash,
@@ -82,7 +86,13 @@ class Known:
         """Return all instances of the scan's ref, open and closed."""
         with connection.cursor() as cursor:
             cursor.execute(_INSTANCES, self.keys)
-            rows = [KnownInstance._make(row) for row in cursor.fetchall()]
+            found = cursor.fetchall()
+            cursor.execute(_THEIR_FINDINGS, {**self.keys, "ids": [row[1] for row in found]})
+            findings = {row[0]: row[1:] for row in cursor}
+            rows = []
+            for row in found:
+                shown_ref, message = findings[row[1]]
+                rows.append(KnownInstance._make((*row[:2], shown_ref, *row[2:], message)))
             cursor.execute(_FILES, self.keys)
             self.paths = dict(cursor.fetchall())
         self._load_rules({row.rule_id for row in rows})

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from findings.models import Ref, Scan, State
 
@@ -115,6 +116,20 @@ _SETTLE = """
 """
 
 
+# From this many rows on, a loop within a loop is never right, whatever old statistics say.
+MANY_ROWS = 1000
+
+
+def _forbid_nested_loops(cursor: CursorWrapper, rows: int) -> None:
+    if rows >= MANY_ROWS:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+
+
+def _allow_nested_loops(cursor: CursorWrapper, rows: int) -> None:
+    if rows >= MANY_ROWS:
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def new_finding_ids(count: int) -> list[int]:
     """Take ids for findings that are yet to be stored."""
     if not count:
@@ -124,12 +139,14 @@ def new_finding_ids(count: int) -> list[int]:
         return [row[0] for row in cursor]
 
 
-def store_incoming(*, scan: Scan, now: datetime) -> None:
-    """Write what stands in `incoming` to findings and instances."""
+def store_incoming(*, scan: Scan, rows: int, now: datetime) -> None:
+    """Write what stands in `incoming`, so many rows, to findings and instances."""
     keys: dict[str, Any] = {**_keys(scan), "now": now}
     with connection.cursor() as cursor:
+        _forbid_nested_loops(cursor, rows)
         for statement in (_ADD_FINDINGS, _ADD_INSTANCES, _CHANGE_INSTANCES):
             cursor.execute(statement, keys)
+        _allow_nested_loops(cursor, rows)
 
 
 def close_instances(*, scan: Scan, states: Mapping[int, State]) -> None:
@@ -160,7 +177,9 @@ def settle_findings(
         "now": now,
     }
     with connection.cursor() as cursor:
+        _forbid_nested_loops(cursor, len(finding_ids))
         cursor.execute(_SETTLE, arguments)
+        _allow_nested_loops(cursor, len(finding_ids))
 
 
 def _keys(scan: Scan) -> dict[str, Any]:
