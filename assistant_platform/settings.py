@@ -37,7 +37,9 @@ INSTALLED_APPS = [
     "integrations",
     "rules",
     "findings",
+    "memories",
     "triage",
+    "remediation",
     "insights",
     "console",
     "api",
@@ -141,6 +143,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "pipeline.tasks.judge_finding": {"queue": "llm"},
+    "pipeline.tasks.write_remedy": {"queue": "llm"},
+    "pipeline.tasks.preview_memory": {"queue": "llm"},
+    "pipeline.tasks.evaluate_judge": {"queue": "llm"},
+    "pipeline.tasks.prove_fixes": {"queue": "verify"},
 }
 # How often we look for what was left behind, and how long a message or a claim is trusted.
 SWEEP_INTERVAL_SECONDS = env.read_integer("SWEEP_INTERVAL_SECONDS", 60, minimum=1)

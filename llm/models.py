@@ -2,10 +2,14 @@
 
 from decimal import Decimal
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from tenants.models import TenantModel
+from tenants.models import TenantModel, User
+
+LONGEST_RETENTION_DAYS = 182
 
 
 class Outcome(models.TextChoices):
@@ -20,6 +24,7 @@ class Outcome(models.TextChoices):
     UNAVAILABLE = "unavailable", "The provider could not be reached or failed"
     RATE_LIMITED = "rate_limited", "The provider asked us to wait"
     REJECTED = "rejected", "The provider rejected the request"
+    OVER_BUDGET = "over_budget", "The month's budget is used up"
 
 
 class ModelCall(TenantModel):
@@ -52,3 +57,85 @@ class ModelCall(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.model} {self.outcome}"
+
+
+class ProviderKind(models.TextChoices):
+    """Whose model answers."""
+
+    INSTALLATION = "installation", "As this installation is set up"
+    OPENAI = "openai", "OpenAI, with our own key"
+    AZURE = "azure", "Azure OpenAI"
+    COMPATIBLE = "compatible", "A server that speaks OpenAI's chat completions"
+
+
+class NoiseFilter(models.TextChoices):
+    """What becomes of the comment on a finding that was judged a false positive."""
+
+    COMMENT = "comment", "Comment as on any other"
+    NOTE = "note", "Comment, and say that it may be safe to ignore"
+    HIDE = "hide", "Do not comment"
+
+
+class LogMode(models.TextChoices):
+    """What the model log keeps."""
+
+    FULL = "full", "Prompt, answer and figures"
+    METADATA = "metadata", "Figures only"
+
+
+class LeastConfidence(models.IntegerChoices):
+    """The least confidence of a fix that is shown; the numbers are those of findings."""
+
+    LOW = 1, "Low"
+    MEDIUM = 2, "Medium"
+    HIGH = 3, "High"
+
+
+class AssistantSettings(TenantModel):
+    """What an organization lets the assistant do; one row, and none means the defaults."""
+
+    is_enabled = models.BooleanField(default=True, help_text="Code may be sent to the model.")
+    consented_at = models.DateTimeField(null=True)
+    consented_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    judges = models.BooleanField(default=True)
+    judges_in_comments = models.BooleanField(default=True)
+    judges_in_slack = models.BooleanField(default=True)
+    noise_filter = models.CharField(
+        max_length=10, choices=NoiseFilter.choices, default=NoiseFilter.NOTE
+    )
+    fixes = models.BooleanField(default=True)
+    least_fix_confidence = models.PositiveSmallIntegerField(
+        choices=LeastConfidence.choices, default=LeastConfidence.LOW
+    )
+    uses_memories = models.BooleanField(default=True)
+    sends_weekly_mail = models.BooleanField(default=True)
+    findings_per_scan = models.PositiveIntegerField(
+        default=1000, help_text="How many findings of one scan are put to a model."
+    )
+    monthly_budget_usd = models.DecimalField(
+        max_digits=10, decimal_places=2, null=True, help_text="Null: no limit. Months are UTC."
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        default=LONGEST_RETENTION_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_RETENTION_DAYS)],
+    )
+    log_mode = models.CharField(max_length=10, choices=LogMode.choices, default=LogMode.FULL)
+    provider = models.CharField(
+        max_length=15, choices=ProviderKind.choices, default=ProviderKind.INSTALLATION
+    )
+    base_url = models.CharField(max_length=1000, blank=True)
+    model = models.CharField(max_length=200, blank=True)
+    encrypted_api_key = models.TextField(blank=True, help_text="See core/encryption.py.")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization"], name="one_assistant_settings"),
+            models.CheckConstraint(
+                condition=Q(retention_days__range=(1, LONGEST_RETENTION_DAYS)),
+                name="retention_is_bounded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"assistant of {self.organization_id}"

@@ -13,6 +13,8 @@ class Stage(models.TextChoices):
 
     PLAN = "plan", "Choose what to analyze"
     JUDGE = "judge", "Judge"
+    REMEDY = "remedy", "Write guidance and a fix"
+    PROVE = "prove", "Prove the fix"
 
 
 class StageStatus(models.TextChoices):
@@ -32,6 +34,12 @@ class StageRun(TenantModel):
     stage = models.CharField(max_length=10, choices=Stage.choices)
     status = models.CharField(
         max_length=10, choices=StageStatus.choices, default=StageStatus.WAITING
+    )
+    is_fresh = models.BooleanField(
+        default=False, help_text="Ask the model even where an equal question was answered."
+    )
+    follow_up = models.BooleanField(
+        default=True, help_text="Whether a verdict leads on to guidance and a fix."
     )
     priority = models.SmallIntegerField(default=0, help_text="Higher runs first.")
     attempts = models.PositiveSmallIntegerField(default=0)

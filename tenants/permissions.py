@@ -20,6 +20,8 @@ class Permission(enum.Enum):
     VIEW = "view findings and scans"
     TRIAGE_FINDINGS = "triage findings"
     MANAGE_TOKENS = "manage tokens"
+    MANAGE_ASSISTANT = "change the assistant's settings, and see what models were asked"
+    MANAGE_MEMORIES = "make memories live, edit and delete them"
 
 
 _BY_ROLE = {

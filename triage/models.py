@@ -1,5 +1,6 @@
 """Verdicts, component tags and what people think of them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from findings.models import ComponentRisk, Conclusion, Finding, SourceFile
 from llm.models import ModelCall
+from memories.models import Memory
 from tenants.models import Door, TenantModel, User
 
 
@@ -40,6 +42,7 @@ class Verdict(TenantModel):
     )
     left_out = models.JSONField(default=list, help_text="Sentences: what the judge did not see.")
     origin = models.CharField(max_length=15, choices=Origin.choices)
+    memory_ids = models.JSONField(default=list, help_text="Ids of the memories in the question.")
     signals = models.JSONField(default=list, help_text="Names of the rules of thumb that spoke.")
     prompt_version = models.CharField(max_length=64, blank=True)
     input_hash = models.CharField(max_length=64, help_text="Hex SHA-256 of what was judged.")
@@ -96,10 +99,9 @@ class Rating(models.TextChoices):
     BAD = "bad", "Disagree"
 
 
-class Feedback(TenantModel):
-    """A member's opinion of a verdict; her newest one counts."""
+class Opinion(TenantModel):
+    """What a member thinks of something that the platform said."""
 
-    verdict = models.ForeignKey(Verdict, on_delete=models.CASCADE, related_name="feedback")
     rating = models.CharField(max_length=4, choices=Rating.choices)
     note = models.CharField(max_length=3000, blank=True)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -107,7 +109,109 @@ class Feedback(TenantModel):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["verdict", "-id"], name="feedback_newest")]
+        abstract = True
 
     def __str__(self) -> str:
         return self.rating
+
+
+class Feedback(Opinion):
+    """A member's opinion of a verdict; her newest one counts."""
+
+    verdict = models.ForeignKey(Verdict, on_delete=models.CASCADE, related_name="feedback")
+
+    class Meta(Opinion.Meta):
+        indexes = [models.Index(fields=["verdict", "-id"], name="feedback_newest")]
+
+
+class AnalysisStatus(models.TextChoices):
+    """How far something that a person asked for has come."""
+
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Analysis(models.TextChoices):
+    """What a person may ask for."""
+
+    JUDGE = "judge", "Verdict"
+    REMEDY = "remedy", "Guidance and fix"
+
+
+class AnalysisRequest(TenantModel):
+    """A person asks for findings to be analyzed; the pipeline makes it stages."""
+
+    finding_ids = ArrayField(models.BigIntegerField())
+    wanted = ArrayField(models.CharField(max_length=10, choices=Analysis.choices))
+    is_fresh = models.BooleanField(
+        default=False, help_text="Ask the model even where an equal question was answered."
+    )
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor_label = models.CharField(max_length=200)
+    status = models.CharField(
+        max_length=10, choices=AnalysisStatus.choices, default=AnalysisStatus.WAITING
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(status="waiting"),
+                name="analysis_request_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.finding_ids)} findings"
+
+
+class MemoryPreview(TenantModel):
+    """What a memory would change: the newest verdicts in its scope, judged with it."""
+
+    memory = models.ForeignKey(Memory, on_delete=models.CASCADE, related_name="previews")
+    memory_text = models.TextField(help_text="As it was when the preview was asked for.")
+    status = models.CharField(
+        max_length=10, choices=AnalysisStatus.choices, default=AnalysisStatus.WAITING
+    )
+    results = models.JSONField(
+        default=list, help_text="[{finding_id, before, after, reason, problem}]"
+    )
+    total = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["memory", "-id"], name="preview_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.memory_id} {self.status}"
+
+
+class EvaluationRun(TenantModel):
+    """A judge, by model and prompt, measured on findings whose answer people gave."""
+
+    name = models.CharField(max_length=100)
+    model = models.CharField(max_length=200, blank=True, help_text="Blank: rules of thumb.")
+    prompt = models.CharField(max_length=100, help_text="The prompt file's name.")
+    prompt_version = models.CharField(max_length=64, blank=True)
+    status = models.CharField(
+        max_length=10, choices=AnalysisStatus.choices, default=AnalysisStatus.WAITING
+    )
+    judged = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    results = models.JSONField(default=list, help_text="[{finding_id, label, verdict, confidence}]")
+    report = models.JSONField(default=dict, help_text="As `evaluate --json` prints it.")
+    error = models.CharField(max_length=1000, blank=True)
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["organization", "-id"], name="evaluation_newest")]
+
+    def __str__(self) -> str:
+        return self.name

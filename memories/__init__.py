@@ -1,0 +1,1 @@
+"""What an organization has taught us, and where it applies."""

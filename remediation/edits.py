@@ -1,0 +1,1 @@
+"""Search/replace edits, matched, bounded and applied; pure."""

@@ -1,0 +1,1 @@
+"""Edits that a model or a rule proposes."""

@@ -1,0 +1,1 @@
+"""Guidance for a finding: steps in prose."""
