@@ -8,8 +8,10 @@ from django.apps import apps
 from django.utils import timezone
 
 from findings.models import Activity, ReportFormat, ScanProblem, Upload
-from llm.models import ModelCall
+from llm.models import AssistantSettings, ModelCall
+from memories.models import Memory, MemoryUse
 from pipeline.models import Stage, StageRun
+from remediation.models import FixAttempt, FixFeedback, Guidance, GuidanceFeedback
 from tenants.audit import Actor
 from tenants.models import Role, TenantModel, TokenKind
 from tenants.scope import organization_scope
@@ -28,7 +30,14 @@ from tests.factories import (
     SourceFileFactory,
     UserFactory,
 )
-from triage.models import ComponentTag, Feedback, Verdict
+from triage.models import (
+    AnalysisRequest,
+    ComponentTag,
+    EvaluationRun,
+    Feedback,
+    MemoryPreview,
+    Verdict,
+)
 
 MARK = "seen-by-acme-alone"
 
@@ -78,7 +87,7 @@ def _rows(organization):
         file=finding.file, content_hash="b" * 64, tag="auth", risk="high", origin="model"
     )
     Activity.objects.create(finding=finding, kind="NOTE", title=MARK, note=MARK)
-    ModelCall.objects.create(
+    call = ModelCall.objects.create(
         purpose="judge",
         provider="openai",
         model=MARK,
@@ -87,6 +96,31 @@ def _rows(organization):
         outcome="answered",
         expires_at=timezone.now(),
     )
+    AssistantSettings.objects.create(model=MARK)
+    memory = Memory.objects.create(
+        text=MARK, contexts=["triage"], stage="suggested", source="form", author=ada, door="page"
+    )
+    MemoryUse.objects.create(memory=memory, finding=finding, purpose="verdict")
+    guidance = Guidance.objects.create(
+        finding=finding, summary=MARK, instructions=MARK, origin="model", model_call=call
+    )
+    GuidanceFeedback.objects.create(guidance=guidance, rating="bad", note=MARK, door="page")
+    fix = FixAttempt.objects.create(
+        finding=finding,
+        guidance=guidance,
+        origin="model",
+        status="proven",
+        reason="ok",
+        path=finding.file.path,
+        content_hash="d" * 64,
+        edits=[{"search": MARK, "replace": "", "start_line": 1, "end_line": 1}],
+        proposed_confidence=3,
+        confidence=3,
+    )
+    FixFeedback.objects.create(fix=fix, rating="good", note=MARK, actor=ada, door="page")
+    request = AnalysisRequest.objects.create(finding_ids=[finding.id], wanted=["judge"])
+    preview = MemoryPreview.objects.create(memory=memory, memory_text=MARK)
+    evaluation = EvaluationRun.objects.create(name=MARK, prompt="judge.md")
     return SimpleNamespace(
         organization_id=organization.id,
         slug=organization.slug,
@@ -99,6 +133,13 @@ def _rows(organization):
         stage_run_id=run.id,
         policy_slug=policy.slug,
         rule_path=rule.path,
+        memory_id=memory.id,
+        guidance_id=guidance.id,
+        fix_id=fix.id,
+        call_id=call.id,
+        request_id=request.id,
+        preview_id=preview.id,
+        evaluation_id=evaluation.id,
     )
 
 
