@@ -58,6 +58,8 @@ class Question:
     """The steps of the data flow, source first."""
     other_files: Mapping[str, CodeFile] | None = None
     earlier_triage: Sequence[EarlierTriage] = ()
+    hidden_lines: frozenset[int] = frozenset()
+    """Lines of the file that nobody has: only a piece of it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class JudgeContext:
             shown,
             [(step.path, step.start_line - first) for step in self.question.trace],
             [(old.state, old.reason, old.note) for old in self.question.earlier_triage],
+            [(memory.id, memory.text) for memory in self.question.memories],
             self.left_out,
         ]
         text = json.dumps(parts, sort_keys=True, default=str)

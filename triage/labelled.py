@@ -113,6 +113,7 @@ def _labelled(row: _Row, *, line: int) -> Labelled:
             file=_file(row.path, text),
             place=place,
             rule=RuleFacts(check_id=row.rule_id, message=row.message, metadata=metadata),
+            hidden_lines=frozenset(range(min(numbered), last)) - numbered.keys(),
         ),
         notes=(PARTIAL, *row.project_context),
         label=Conclusion(row.label),
@@ -142,9 +143,7 @@ def _lines_by_number(
     if known != sorted(set(known)):
         problem = "the numbers must grow from line to line."
         raise LabelledError(line=line, field="code_lines", problem=problem)
-    return {
-        number: text for number, text in zip(numbers, texts, strict=True) if number is not None
-    }
+    return {number: text for number, text in zip(numbers, texts, strict=True) if number is not None}
 
 
 def _metadata(row: _Row) -> dict[str, Any]:

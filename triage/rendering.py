@@ -8,6 +8,7 @@ import yaml
 
 from core.redaction import redact
 from llm.prompts import Prompt, RenderedPrompt, fence, load_prompt
+from memories.selectors import MemoryFact
 from triage.components import HIGH_RISK, LOW_RISK
 from triage.context import MAX_LINE_CHARACTERS, EarlierTriage, JudgeContext, RuleFacts
 from triage.knowledge import cwe_numbers
@@ -28,17 +29,22 @@ _COMPONENTS = ", ".join([*HIGH_RISK, *LOW_RISK])
 
 
 def render_question(
-    context: JudgeContext, *, signs: Sequence[Sign], asks_component: bool
+    context: JudgeContext,
+    *,
+    signs: Sequence[Sign],
+    asks_component: bool,
+    prompt: Prompt = JUDGE_PROMPT,
 ) -> RenderedPrompt:
     """Return the prompt for one finding."""
     question = context.question
     rule = question.rule
-    return JUDGE_PROMPT.render(
+    return prompt.render(
         check_id=fence(rule.check_id, label="rule id"),
         weaknesses=", ".join(f"CWE-{n}" for n in cwe_numbers(dict(rule.metadata))) or "not stated",
         message=fence(rule.message[:MAX_RULE_CHARACTERS], label="message"),
         rule=fence(_rule(rule), label="rule"),
         earlier_triage=fence(_earlier(question.earlier_triage), label="decisions"),
+        memories=fence(notes_of(question.memories), label="notes"),
         place=fence(_place(context), label="place"),
         code=fence(numbered_code(context), label="code"),
         trace=fence(_trace(context), label="data flow"),
@@ -93,6 +99,11 @@ def _earlier(decisions: Sequence[EarlierTriage]) -> str:
         for old in decisions
     ]
     return "\n".join(lines) or "None."
+
+
+def notes_of(memories: Sequence[MemoryFact]) -> str:
+    """Return the organization's notes, one a line, as JSON texts."""
+    return "\n".join(json.dumps(one.text, ensure_ascii=False) for one in memories) or "None."
 
 
 def _trace(context: JudgeContext) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from triage.branches import dead_branch_around
 from triage.context import JudgeContext
@@ -24,6 +25,7 @@ _VENDORED = (
     r"|\.min\.js$"
 )
 _GENERATED = r"(?:^|/)(?:generated|gen|dist|build)/|_pb2(?:_grpc)?\.py$|\.pb\.go$|\.generated\.\w+$"
+_DEAD_BRANCH = "dead_branch"
 _PLACES: Mapping[str, tuple[str, str]] = {
     "test_code": (_TESTS, "The file is test code, by its path."),
     "vendored_code": (_VENDORED, "The file is somebody else's code, by its path."),
@@ -44,7 +46,22 @@ def find_signs(context: JudgeContext) -> tuple[Sign, ...]:
         *standing_signs(context, family=family),
         *_place(context),
     ]
+    signs = [_as_far_as_known(sign, context) for sign in signs]
     return tuple(sorted(signs, key=lambda sign: -sign.strength))
+
+
+def _as_far_as_known(sign: Sign, context: JudgeContext) -> Sign:
+    """Weaken what makes a finding safe where lines on the way are not known: they may undo it."""
+    if sign.direction is not Direction.SAFE or sign.strength is not Strength.STRONG:
+        return sign
+    lines = (*sign.lines, context.matched_lines.start, context.matched_lines.stop - 1)
+    if sign.name == _DEAD_BRANCH:
+        lines = (1, *lines)  # what its condition is made of may stand anywhere before
+    hidden = context.question.hidden_lines
+    if not any(min(lines) <= line <= max(lines) for line in hidden):
+        return sign
+    sentence = f"{sign.sentence} Lines between are not known."
+    return replace(sign, strength=Strength.MEDIUM, sentence=sentence)
 
 
 def _place(context: JudgeContext) -> list[Sign]:
@@ -65,7 +82,7 @@ def _dead_branch(context: JudgeContext) -> list[Sign]:
         return []
     return [
         Sign(
-            name="dead_branch",
+            name=_DEAD_BRANCH,
             direction=Direction.SAFE,
             strength=Strength.STRONG,
             sentence="The match stands in a branch whose condition is written to be never met.",
