@@ -38,6 +38,12 @@ class Guidance(TenantModel):
         ModelCall, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     commit = models.CharField(max_length=64, blank=True, help_text="Whose code it speaks of.")
+    content_hash = models.CharField(
+        max_length=64, blank=True, help_text="Hex SHA-256 of the file's bytes; blank: unread."
+    )
+    code_hash = models.CharField(
+        max_length=64, blank=True, help_text="The finding's own, of the matched code, back then."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):
@@ -75,6 +81,11 @@ class FixAttempt(TenantModel):
     path = models.CharField(max_length=1000)
     commit = models.CharField(max_length=64, blank=True, help_text="Whose code it edits.")
     content_hash = models.CharField(max_length=64, help_text="Hex SHA-256 of the file's bytes.")
+    code_hash = models.CharField(
+        max_length=64, blank=True, help_text="The finding's own, of the matched code, back then."
+    )
+    start_line = models.PositiveIntegerField(default=1, help_text="Of the match; 1-based.")
+    end_line = models.PositiveIntegerField(default=1, help_text="Of the match; 1-based, inclusive.")
     edits = models.JSONField(
         default=list, help_text="[{search, replace, start_line, end_line}]; lines 1-based."
     )

@@ -1,0 +1,9 @@
+"""What remediation announces."""
+
+from django.dispatch import Signal
+
+guidance_written = Signal()
+"""A finding has new guidance, and perhaps fixes that wait for their proof (`finding_id`)."""
+
+fix_proven = Signal()
+"""A finding has a fix that was proven (`finding_id`)."""
