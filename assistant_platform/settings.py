@@ -16,6 +16,8 @@ if not SECRET_KEY:
     SECRET_KEY = env.read_or_create_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
+# Keys for stored credentials, the newest first; without one, a file in DATA_DIR holds them.
+CREDENTIAL_KEYS = env.read_list("CREDENTIAL_KEYS")
 PRODUCT_NAME = env.read_text("PRODUCT_NAME", "Assay")
 PUBLIC_URL = env.read_text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")

@@ -27,6 +27,15 @@ class Outcome(models.TextChoices):
     OVER_BUDGET = "over_budget", "The month's budget is used up"
 
 
+class TextState(models.TextChoices):
+    """What became of a call's texts: its prompt, its answer and what was wrong with it."""
+
+    KEPT = "kept", "Kept"
+    NEVER_KEPT = "never_kept", "Never kept"
+    PURGED = "purged", "Removed after the time set for it"
+    DELETED = "deleted", "Deleted by an admin"
+
+
 class ModelCall(TenantModel):
     """One question put to a model, and what it cost."""
 
@@ -48,12 +57,31 @@ class ModelCall(TenantModel):
     error = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(help_text="When the text of request and answer is removed.")
+    text_state = models.CharField(max_length=10, choices=TextState.choices, default=TextState.KEPT)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.CheckConstraint(condition=models.Q(cost_usd__gte=0), name="cost_not_negative"),
         ]
-        indexes = [models.Index(fields=["organization", "-id"], name="modelcall_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="modelcall_newest"),
+            models.Index(
+                fields=["organization", "created_at"],
+                include=["cost_usd"],
+                condition=models.Q(cost_usd__gt=0),
+                name="modelcall_spent",
+            ),
+            models.Index(
+                fields=["organization", "created_at"],
+                condition=models.Q(text_state="kept"),
+                name="modelcall_texts",
+            ),
+            models.Index(
+                fields=["organization", "subject_id", "-id"],
+                condition=models.Q(subject_id__isnull=False),
+                name="modelcall_subject",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.model} {self.outcome}"
@@ -97,6 +125,9 @@ class AssistantSettings(TenantModel):
     is_enabled = models.BooleanField(default=True, help_text="Code may be sent to the model.")
     consented_at = models.DateTimeField(null=True)
     consented_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    consented_host = models.CharField(
+        max_length=300, blank=True, help_text="To whom the consent lets code be sent."
+    )
     judges = models.BooleanField(default=True)
     judges_in_comments = models.BooleanField(default=True)
     judges_in_slack = models.BooleanField(default=True)
