@@ -1,6 +1,6 @@
 """What the scanner says in JSON, read strictly into frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,6 +29,11 @@ class RuleMatch:
     start_column: int
     end_line: int
     end_column: int
+    fix: str | None = field(default=None, compare=False)
+    """What the rule's own `fix` or `fix-regex` makes of the matched text."""
+    start_offset: int = field(default=0, compare=False)
+    end_offset: int = field(default=0, compare=False)
+    """Bytes into the file, 0-based, the end exclusive: where `fix` goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,11 @@ class _Part(BaseModel):
 class _Position(_Part):
     line: int
     col: int
+    offset: int = 0
+
+
+class _Extra(_Part):
+    fix: str | None = None
 
 
 class _Match(_Part):
@@ -66,6 +76,7 @@ class _Match(_Part):
     path: str
     start: _Position
     end: _Position
+    extra: _Extra = _Extra()
 
 
 class _Error(_Part):
@@ -107,6 +118,9 @@ def _as_match(match: _Match) -> RuleMatch:
         start_column=match.start.col,
         end_line=match.end.line,
         end_column=match.end.col,
+        fix=match.extra.fix,
+        start_offset=match.start.offset,
+        end_offset=match.end.offset,
     )
 
 
