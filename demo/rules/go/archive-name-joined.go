@@ -8,6 +8,8 @@ import (
 func target(folder string, member *zip.File) string {
 	// ruleid: assistant.go.archive-name-joined
 	_ = filepath.Join(folder, member.Name)
+	// ruleid: assistant.go.archive-name-joined
+	_ = filepath.Join(folder, filepath.FromSlash(member.Name))
 	// ok: assistant.go.archive-name-joined
 	return filepath.Join(folder, "orders.csv")
 }

@@ -7,6 +7,8 @@ import (
 func save(path string, data []byte) {
 	// ruleid: assistant.go.file-open-to-all
 	os.WriteFile(path, data, 0o666)
+	// ruleid: assistant.go.file-open-to-all
+	os.Chmod(path, 0777)
 	// ok: assistant.go.file-open-to-all
 	os.WriteFile(path, data, 0o600)
 }

@@ -1,0 +1,14 @@
+import random
+import secrets
+
+
+def code():
+    # ruleid: assistant.python.weak-random
+    digits = [random.SystemRandom().choice("0123456789") for _ in range(6)]
+    # ruleid: assistant.python.weak-random
+    digits.append(str(random.SystemRandom().randint(0, 9)))
+    # ruleid: assistant.python.weak-random
+    digits += random.SystemRandom().choices("0123456789", k=2)
+    # ok: assistant.python.weak-random
+    digits.append(secrets.choice("0123456789"))
+    return "".join(digits)
