@@ -1,5 +1,6 @@
 """Search/replace edits, matched, bounded and applied; pure."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -104,11 +105,13 @@ def _why_absent(original: str, search: str, number: int) -> str:
 
 def _refuse_overlaps(spans: Sequence[tuple[int, int, str]]) -> None:
     ordered = sorted(spans)
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in itertools.pairwise(ordered):
         if second[0] < first[1]:
             raise EditRefusedError(Reason.DOES_NOT_APPLY, "Two edits overlap.")
 
 
 def _place(original: str, start: int, end: int) -> Place:
     first = original.count("\n", 0, start) + 1
-    return Place(start_line=first, end_line=first + original.count("\n", start, max(start, end - 1)))
+    return Place(
+        start_line=first, end_line=first + original.count("\n", start, max(start, end - 1))
+    )
