@@ -1,6 +1,10 @@
 """One call in its turn: not while the provider rests, and only with a free slot."""
 
+import contextlib
+import functools
+import threading
 import time
+from collections.abc import Callable, Iterator
 
 import redis
 from django.conf import settings
@@ -21,7 +25,40 @@ class ModelBusyError(TransientError):
     """The model cannot be asked just now."""
 
 
-def complete_in_turn(*, provider: Provider, request: ProviderRequest) -> tuple[ProviderReply, int]:
+# How a slot of a provider is held. Raises NoFreeSlotError, and redis.RedisError.
+Turns = Callable[[Provider], contextlib.AbstractContextManager[None]]
+
+
+def turns_of_all_workers(provider: Provider) -> contextlib.AbstractContextManager[None]:
+    """Hold one of the slots that all workers share."""
+    slots = Slots(
+        key=provider.limit_key,
+        limit=settings.ASSISTANT_CONCURRENCY,
+        lease_seconds=2 * settings.ASSISTANT_TIMEOUT_SECONDS + LEASE_MARGIN_SECONDS,
+    )
+    return slots.hold(wait_seconds=settings.ASSISTANT_TIMEOUT_SECONDS)
+
+
+@contextlib.contextmanager
+def turns_of_this_process(provider: Provider) -> Iterator[None]:
+    """Hold one of this process's own slots; needs no server."""
+    semaphore = _semaphore(provider.limit_key, settings.ASSISTANT_CONCURRENCY)
+    if not semaphore.acquire(timeout=settings.ASSISTANT_TIMEOUT_SECONDS):
+        raise NoFreeSlotError
+    try:
+        yield
+    finally:
+        semaphore.release()
+
+
+@functools.lru_cache(maxsize=16)
+def _semaphore(_key: str, limit: int) -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(limit)
+
+
+def complete_in_turn(
+    *, provider: Provider, request: ProviderRequest, turns: Turns
+) -> tuple[ProviderReply, int]:
     """Return the reply and its duration in milliseconds.
 
     Raises ProviderError, and ModelBusyError where no call was made.
@@ -33,7 +70,7 @@ def complete_in_turn(*, provider: Provider, request: ProviderRequest) -> tuple[P
         detail = "The model's provider failed several times in a row and is left in peace."
         raise ModelBusyError(detail, retry_after_seconds=rest_seconds)
     try:
-        with _slots(provider).hold(wait_seconds=settings.ASSISTANT_TIMEOUT_SECONDS):
+        with turns(provider):
             timed = _timed(provider, request)
     except ProviderError as error:
         if error.outcome in BREAKING:
@@ -49,14 +86,6 @@ def complete_in_turn(*, provider: Provider, request: ProviderRequest) -> tuple[P
         raise ModelBusyError(detail, retry_after_seconds=BUSY_RETRY_AFTER_SECONDS) from error
     breaker.note_success()
     return timed
-
-
-def _slots(provider: Provider) -> Slots:
-    return Slots(
-        key=provider.limit_key,
-        limit=settings.ASSISTANT_CONCURRENCY,
-        lease_seconds=2 * settings.ASSISTANT_TIMEOUT_SECONDS + LEASE_MARGIN_SECONDS,
-    )
 
 
 def _timed(provider: Provider, request: ProviderRequest) -> tuple[ProviderReply, int]:

@@ -4,7 +4,6 @@ https://platform.openai.com/docs/api-reference/chat/create. The SDK is told to t
 and when to ask again is the runner's business, which records each try.
 """
 
-import hashlib
 import logging
 import os
 import threading
@@ -15,13 +14,18 @@ from django.conf import settings
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.http import AnswerTooLargeError, bounded_client
+from core.http import AnswerTooLargeError, bounded_client, guarded_client
 from llm.models import Outcome
 from llm.providers.base import Finish, ProviderError, ProviderReply, ProviderRequest, Retry, Usage
 from llm.providers.openai_errors import provider_error, rejected_parameters
+from llm.providers.targets import Target
 
 MAX_ANSWER_BYTES = 4_000_000
 MAX_TOKENS = 2_147_483_647
+# How many providers of organizations keep their connections open in one process.
+MAX_PROVIDERS = 64
+# The SDK takes these from the environment: the operator's are nobody else's business.
+AMBIENT_HEADERS = ("OpenAI-Organization", "OpenAI-Project")
 
 logger = logging.getLogger(__name__)
 _providers: "dict[tuple[object, ...], OpenAIProvider]" = {}
@@ -51,29 +55,24 @@ class _Completion(BaseModel):
 class OpenAIProvider:
     """One model behind one address. Learns which optional parameters the server refuses."""
 
-    name = "openai"
     is_offline = False
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: str,
-        model: str,
-        timeout_seconds: float,
-        output_limit_tokens: int,
-    ) -> None:
-        self.model = model
-        self.limit_key = f"openai:{hashlib.sha256(base_url.encode()).hexdigest()[:12]}"
+    def __init__(self, *, target: Target, timeout_seconds: float, output_limit_tokens: int) -> None:
+        self.name = target.name
+        self.model = target.model
+        self.limit_key = target.limit_key
         self._output_limit_tokens = output_limit_tokens
         self._refused: frozenset[str] = frozenset()
         self._lock = threading.Lock()
+        make_client = guarded_client if target.is_customers else bounded_client
         self._client = openai.OpenAI(
             # Servers on one's own machine want no key, but the SDK does.
-            api_key=api_key or "none",
-            base_url=base_url or None,
+            api_key=target.api_key or "none",
+            base_url=target.base_url or None,
+            default_query=dict(target.query),
+            default_headers=_headers_of(target),
             max_retries=0,
-            http_client=bounded_client(timeout_seconds=timeout_seconds, max_bytes=MAX_ANSWER_BYTES),
+            http_client=make_client(timeout_seconds=timeout_seconds, max_bytes=MAX_ANSWER_BYTES),
         )
 
     def complete(self, request: ProviderRequest) -> ProviderReply:
@@ -127,19 +126,32 @@ class OpenAIProvider:
 
 def from_settings() -> OpenAIProvider:
     """Return this process's provider for the settings as they are, with its open connections."""
-    wanted: dict[str, Any] = {
-        "base_url": settings.OPENAI_BASE_URL,
-        "api_key": settings.OPENAI_API_KEY,
-        "model": settings.ASSISTANT_MODEL,
+    return from_target(
+        Target(
+            name="openai",
+            base_url=settings.OPENAI_BASE_URL,
+            api_key=settings.OPENAI_API_KEY,
+            model=settings.ASSISTANT_MODEL,
+        )
+    )
+
+
+def from_target(target: Target) -> OpenAIProvider:
+    """Return this process's provider for a target, with its open connections."""
+    limits: dict[str, Any] = {
         "timeout_seconds": settings.ASSISTANT_TIMEOUT_SECONDS,
         "output_limit_tokens": settings.ASSISTANT_OUTPUT_LIMIT_TOKENS,
     }
     # A forked child must not share its parent's connections.
-    key = (os.getpid(), *wanted.values())
+    key = (os.getpid(), target, *limits.values())
     with _providers_lock:
-        if key not in _providers:
-            _providers[key] = OpenAIProvider(**wanted)
-        return _providers[key]
+        # The one used last stands last.
+        provider = _providers.pop(key, None) or OpenAIProvider(target=target, **limits)
+        _providers[key] = provider
+        if len(_providers) > MAX_PROVIDERS:
+            # Questions may be under way on it: its connections end with the last of them.
+            _providers.pop(next(iter(_providers)))
+        return provider
 
 
 def close_connections() -> None:
@@ -148,6 +160,15 @@ def close_connections() -> None:
         for provider in _providers.values():
             provider.close()
         _providers.clear()
+
+
+def _headers_of(target: Target) -> dict[str, Any]:
+    headers: dict[str, Any] = dict(target.headers)
+    if target.is_customers:
+        headers |= dict.fromkeys(AMBIENT_HEADERS, openai.Omit())
+    if not target.has_bearer:
+        headers["Authorization"] = openai.Omit()
+    return headers
 
 
 def _reply_of(body: str) -> ProviderReply:

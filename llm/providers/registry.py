@@ -1,19 +1,58 @@
-"""Which provider serves which word of the setting ASSISTANT_PROVIDER."""
+"""Which provider serves an organization."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 
+from core.encryption import CredentialUnreadableError, decrypt
+from llm.configuration import assistant_settings
+from llm.models import AssistantSettings, ProviderKind
 from llm.providers import openai
 from llm.providers.base import Provider
 from llm.providers.offline import OfflineProvider
+from llm.providers.targets import target_of
+from llm.providers.unusable import UnusableProvider
 
+# By the words of the setting ASSISTANT_PROVIDER.
 PROVIDERS: dict[str, Callable[[], Provider]] = {
     "offline": OfflineProvider,
     "openai": openai.from_settings,
 }
 
 
-def current_provider() -> Provider:
-    """Return the provider that the settings name."""
+def installation_provider() -> Provider:
+    """Return the provider that the operator set up; needs no organization and no database."""
     return PROVIDERS[settings.ASSISTANT_PROVIDER]()
+
+
+def current_provider() -> Provider:
+    """Return the provider of the organization in scope."""
+    return provider_for(assistant_settings())
+
+
+def provider_for(wanted: AssistantSettings) -> Provider:
+    """Return the provider that an organization's settings name.
+
+    Rules of thumb answer where it lets nothing leave, and where its own provider still needs its
+    consent. An own provider whose key cannot be read answers nothing: neither the installation's
+    model nor rules of thumb stand in for it unseen.
+    """
+    if not wanted.is_enabled:
+        return OfflineProvider()
+    if wanted.provider == ProviderKind.INSTALLATION:
+        return installation_provider()
+    if wanted.consented_at is None:
+        return OfflineProvider()
+    try:
+        api_key = decrypt(wanted.encrypted_api_key) if wanted.encrypted_api_key else ""
+    except CredentialUnreadableError as error:
+        return UnusableProvider(name=wanted.provider, model=wanted.model, reason=error.detail)
+    return openai.from_target(
+        target_of(
+            kind=ProviderKind(wanted.provider),
+            address=wanted.base_url,
+            model=wanted.model,
+            api_key=api_key,
+            owner=str(wanted.organization_id),
+        )
+    )
