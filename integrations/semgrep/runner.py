@@ -41,17 +41,18 @@ def run_rules(
     rules: Sequence[Mapping[str, Any]],
     files: Mapping[str, str],
     limits: Limits | None = None,
+    is_thorough: bool = False,
 ) -> RunResult:
-    """Scan `files`, texts by relative path, with `rules`.
+    """Scan `files`, texts by relative path, with `rules`; `is_thorough`: see `scan`.
 
     An invalid rule or a file that does not parse is an error in the result, beside the matches of
     the others. Raises ScannerFailedError where there is no result.
     """
     limits = limits or Limits()
     try:
-        return scan(rules=rules, files=files, way=Way.QUICK, limits=limits)
+        return scan(rules=rules, files=files, way=Way.QUICK, limits=limits, is_thorough=is_thorough)
     except UnreadableReportError:
-        return scan(rules=rules, files=files, way=Way.PLAIN, limits=limits)
+        return scan(rules=rules, files=files, way=Way.PLAIN, limits=limits, is_thorough=is_thorough)
 
 
 def validate_rules(

@@ -98,11 +98,13 @@ def run_program(
     folder: Path,
     environment: Mapping[str, str],
     limits: Limits,
+    name: str | None = None,
 ) -> Finished:
-    """Run `command` in `folder`/work and return what it said.
+    """Run `command` in `folder`/work and return what it said; `name` is what it is called by.
 
     The program sees `environment` and a home and a temporary folder inside `folder`; nothing of
-    ours. It and all its children are gone afterwards. Raises ScannerMissingError,
+    ours, and no network where the system lets us take it away. It and all its children are gone
+    afterwards. Raises ScannerMissingError,
     ScannerTimeLimitError or ScannerOutputLimitError.
     """
     if not os.access(command[0], os.X_OK) or not Path(command[0]).is_file():
@@ -110,7 +112,9 @@ def run_program(
             f"There is no program {command[0]}: set SEMGREP_PROGRAM to an installed Semgrep."
         )
     with (folder / "output").open("w+b") as output, (folder / "errors").open("w+b") as errors:
-        exit_code = _run(command, folder, environment, limits, output, errors)
+        exit_code = _run(
+            [name or command[0], *command], folder, environment, limits, output, errors
+        )
         size = max(output.seek(0, os.SEEK_END), errors.seek(0, os.SEEK_END))
         if size >= limits.output_mebibytes * MEBIBYTE:
             raise ScannerOutputLimitError(
@@ -123,7 +127,7 @@ def run_program(
 
 
 def _run(
-    command: Sequence[str],
+    name_and_command: Sequence[str],
     folder: Path,
     environment: Mapping[str, str],
     limits: Limits,
@@ -132,7 +136,7 @@ def _run(
 ) -> int:
     resources = json.dumps(limits.as_resources())
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(LAUNCHER), resources, *command],
+        [sys.executable, "-I", "-S", str(LAUNCHER), resources, *name_and_command],
         cwd=folder / "work",
         env=_environment(folder, environment),
         stdin=subprocess.DEVNULL,

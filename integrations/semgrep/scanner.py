@@ -45,33 +45,67 @@ class Way(enum.Enum):
 
 
 OPTIONS_OF_WAY = {Way.QUICK: ("--experimental", "--novcs"), Way.PLAIN: ()}
+# Read every file whole, whatever words it lacks, is called or tells the scanner to ignore: "no
+# match" then means something, and what does not parse is an error.
+THOROUGH_OPTIONS = (
+    "--optimizations=none",
+    "--disable-nosem",
+    "--max-target-bytes=0",
+    "--timeout=5",
+    "--timeout-threshold=1",
+)
+# The engine is a program of its own beside the command, which only starts it: called by this
+# name it takes the native command line, at half the processor time.
+ENGINE = "lib/python3*/site-packages/semgrep/bin/semgrep-core"
+ENGINE_NAME = "osemgrep"
 
 
 def scan(
-    *, rules: Sequence[Mapping[str, Any]], files: Mapping[str, str], way: Way, limits: Limits
+    *,
+    rules: Sequence[Mapping[str, Any]],
+    files: Mapping[str, str],
+    way: Way,
+    limits: Limits,
+    is_thorough: bool = False,
 ) -> RunResult:
     """Run `rules` over `files`, texts by relative path; every file is scanned, whatever its name.
 
-    Raises ScannerFailedError, or InvalidInputError for a path that leads out of the folder.
+    A thorough scan parses every file, also one that lacks the words of every rule, and heeds no
+    comment that suppresses a match. Raises ScannerFailedError, or InvalidInputError for a path
+    that leads out of the folder.
     """
     with private_folder() as folder:
         for path, text in files.items():
             _write(folder / "work", path, text)
         (folder / "rules.json").write_text(json.dumps({"rules": [dict(rule) for rule in rules]}))
+        program, name = _program(way)
         command = [
-            settings.SEMGREP_PROGRAM,
+            program,
             "scan",
             *OPTIONS_OF_WAY[way],
             *OPTIONS,
+            *(THOROUGH_OPTIONS if is_thorough else ()),
             "--config=../rules.json",
             "--",
             *files,
         ]
-        finished = run_program(command, folder=folder, environment=ENVIRONMENT, limits=limits)
+        finished = run_program(
+            command, folder=folder, environment=ENVIRONMENT, limits=limits, name=name
+        )
     result = read_report(finished.output)
     if finished.exit_code in EXPECTED_EXIT_CODES or result.errors:
         return result
     return RunResult(matches=result.matches, errors=(_unexplained(finished),))
+
+
+def _program(way: Way) -> tuple[str, str]:
+    """Return the program to run, and what to call it by."""
+    command = Path(settings.SEMGREP_PROGRAM)
+    if way is Way.QUICK:
+        engine = next(command.parent.parent.glob(ENGINE), None)
+        if engine is not None:
+            return str(engine), ENGINE_NAME
+    return str(command), str(command)
 
 
 def _write(work: Path, path: str, text: str) -> None:
