@@ -30,7 +30,7 @@ __all__ = [
 
 LOOK_INTERVAL_SECONDS = 2.0
 COMMANDS_WITHOUT_SERVICES = frozenset(
-    {"collectstatic", "compilemessages", "help", "makemessages", "version"}
+    {"collectstatic", "compilemessages", "evaluate", "help", "makemessages", "version"}
 )
 
 

@@ -67,19 +67,21 @@ class _Row(BaseModel):
     undecidable_from_code: bool = False
 
 
-def read_labelled(lines: Iterable[str]) -> Iterator[Labelled]:
+def read_labelled(lines: Iterable[bytes]) -> Iterator[Labelled]:
     """Return the findings of a file's lines; blank lines are passed over.
 
     Raises LabelledError at the first line that is not one.
     """
-    for number, text in enumerate(lines, 1):
-        if text.strip():
-            yield _labelled(_row(text, line=number), line=number)
+    for number, content in enumerate(lines, 1):
+        if content.strip():
+            yield _labelled(_row(content, line=number), line=number)
 
 
-def _row(text: str, *, line: int) -> _Row:
+def _row(content: bytes, *, line: int) -> _Row:
     try:
-        value = json.loads(text)
+        value = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise LabelledError(line=line, problem="this is not UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise LabelledError(line=line, problem=f"this is no JSON: {error}") from error
     if not isinstance(value, dict):

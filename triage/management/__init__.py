@@ -1,0 +1,1 @@
+"""Management of triage from the command line."""
