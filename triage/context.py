@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.codehosts import CodeFile
+from memories.selectors import MemoryFact
 from triage.modules import Module
 from triage.slicing import Slice
 from triage.syntax import Source, end_line_of, line_of
@@ -60,6 +61,12 @@ class Question:
     earlier_triage: Sequence[EarlierTriage] = ()
     hidden_lines: frozenset[int] = frozenset()
     """Lines of the file that nobody has: only a piece of it is known."""
+    memories: Sequence[MemoryFact] = ()
+
+    @property
+    def memory_ids(self) -> tuple[int, ...]:
+        """The memories that the judge is told, in the order of the question."""
+        return tuple(memory.id for memory in self.memories)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

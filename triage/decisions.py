@@ -27,6 +27,7 @@ class Decision:
     left_out: tuple[str, ...] = ()
     origin: Origin
     signs: tuple[str, ...] = ()
+    memory_ids: tuple[int, ...] = ()
 
     @classmethod
     def undecided(cls, reason: str) -> "Decision":
@@ -64,6 +65,7 @@ def decide(
         left_out=context.left_out,
         origin=Origin.RULE_OF_THUMB if is_offline else Origin.MODEL,
         signs=tuple(sign.name for sign in signs),
+        memory_ids=context.question.memory_ids,
     )
 
 

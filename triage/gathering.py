@@ -1,6 +1,6 @@
 """Gathering what a judgment needs: rows, earlier decisions, and the code from its host."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,9 @@ from findings.models import Finding, Instance, TriageState
 from findings.selectors import commit_to_read, get_finding, instances_of
 from integrations.codehosts import CodeFile, CodeHost, CodeUnavailableError
 from integrations.selectors import code_host_for
+from llm.runner import is_offline_provider
+from memories.models import MemoryContext
+from memories.selectors import MemoryFact, memories_for
 from rules.models import Rule
 from triage.context import EarlierTriage, Place, Question, RuleFacts
 
@@ -33,8 +36,8 @@ def find_subject(finding_id: int) -> Subject:
     return Subject(finding=finding, instance=instance, commit=commit)
 
 
-def gather_question(subject: Subject) -> Question:
-    """Read the code and the earlier decisions.
+def gather_question(subject: Subject, *, memories: Sequence[MemoryFact] | None = None) -> Question:
+    """Read the code, the earlier decisions and the memories, for which `memories` may stand in.
 
     Raises CodeUnavailableError when the finding's own file cannot be read; other files of the
     data flow that cannot be read are left out.
@@ -57,7 +60,15 @@ def gather_question(subject: Subject) -> Question:
         trace=trace,
         other_files=others,
         earlier_triage=_earlier_triage(finding),
+        memories=tuple(judge_memories(finding) if memories is None else memories),
     )
+
+
+def judge_memories(finding: Finding) -> list[MemoryFact]:
+    """Return the memories that a judge of this finding is told; rules of thumb read none."""
+    if is_offline_provider():
+        return []
+    return memories_for(finding=finding, context=MemoryContext.TRIAGE)
 
 
 def _trace(instance: Instance | None) -> tuple[Place, ...]:

@@ -8,6 +8,8 @@ from django.db import transaction
 from core.redaction import redact
 from findings.judgments import note_verdict, tag_file
 from findings.models import ComponentRisk, Conclusion
+from memories.models import UsePurpose
+from memories.services import note_uses
 from tenants.announcements import announce
 from triage.announcements import verdict_recorded
 from triage.answers import ComponentAnswer
@@ -53,10 +55,13 @@ def record_verdict(
         input_hash=input_hash,
         model_call_id=model_call_id,
         commit=commit,
+        memory_ids=list(decision.memory_ids),
         created_at=now,
     )
     title = f"{_ORIGINS[decision.origin]}: {Conclusion(decision.conclusion).label.lower()}"
     note_verdict(finding_id=finding_id, conclusion=decision.conclusion, title=title, now=now)
+    used = decision.memory_ids
+    note_uses(memory_ids=used, finding_id=finding_id, purpose=UsePurpose.VERDICT, now=now)
     announce(verdict_recorded, finding_id=finding_id)
     logger.info("triage.verdict.recorded finding=%s verdict=%s", finding_id, verdict.pk)
     return verdict
