@@ -76,8 +76,11 @@ def ask(
     offline_answer: Callable[[], AnswerT],
     subject_id: int | None,
     now: datetime,
+    provider: Provider | None = None,
 ) -> Answer[AnswerT]:
     """Put one question to the organization's provider, and return its parsed answer.
+
+    `provider` answers in its place, where given: another model of it that is being compared.
 
     Raises NoAnswerError where another try will not help (a refusal, a used up budget), and
     ModelBusyError where one may. Never runs inside a transaction: a model may take a minute.
@@ -89,7 +92,7 @@ def ask(
         purpose=purpose,
         prompt_version=prompt.version,
         subject_id=subject_id,
-        provider=provider_for(limits),
+        provider=provider or provider_for(limits),
         settings=limits,
         now=now,
     )

@@ -16,13 +16,17 @@ class ScriptedProvider:
     """
 
     name: ClassVar[str] = "scripted"
-    model: ClassVar[str] = "scripted-model"
     limit_key: ClassVar[str] = ""
     is_offline: ClassVar[bool] = False
 
     def __init__(self, *replies):
         self.replies = list(replies)
+        self.model = "scripted-model"
         self.requests: list[ProviderRequest] = []
+
+    def with_model(self, model: str) -> "ScriptedProvider":
+        self.model = model
+        return self
 
     def complete(self, request: ProviderRequest) -> ProviderReply:
         self.requests.append(request)

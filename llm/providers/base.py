@@ -103,5 +103,8 @@ class Provider(Protocol):
     def is_offline(self) -> bool:
         """Whether no model is asked at all."""
 
+    def with_model(self, model: str) -> "Provider":
+        """Return the same provider with another of its models."""
+
     def complete(self, request: ProviderRequest) -> ProviderReply:
         """Ask once. Raises ProviderError."""

@@ -13,6 +13,10 @@ class OfflineProvider:
     limit_key: ClassVar[str] = ""
     is_offline: ClassVar[bool] = True
 
+    def with_model(self, model: str) -> "OfflineProvider":  # noqa: ARG002 the protocol's
+        """Return itself: there is no model."""
+        return self
+
     def complete(self, request: ProviderRequest) -> ProviderReply:
         """Answer on the spot."""
         return ProviderReply(text=request.offline_answer())

@@ -7,6 +7,7 @@ and when to ask again is the runner's business, which records each try.
 import logging
 import os
 import threading
+from dataclasses import replace
 from typing import Any, cast
 
 import openai
@@ -58,9 +59,11 @@ class OpenAIProvider:
     is_offline = False
 
     def __init__(self, *, target: Target, timeout_seconds: float, output_limit_tokens: int) -> None:
+        self._target = target
         self.name = target.name
         self.model = target.model
         self.limit_key = target.limit_key
+        self._api_key = target.api_key
         self._output_limit_tokens = output_limit_tokens
         self._refused: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -75,8 +78,21 @@ class OpenAIProvider:
             http_client=make_client(timeout_seconds=timeout_seconds, max_bytes=MAX_ANSWER_BYTES),
         )
 
+    def with_model(self, model: str) -> "OpenAIProvider":
+        """Return this process's provider for another model at the same address."""
+        return from_target(replace(self._target, model=model))
+
     def complete(self, request: ProviderRequest) -> ProviderReply:
         """Ask once. Raises ProviderError."""
+        try:
+            return self._complete(request)
+        except ProviderError as error:
+            # A server may say which key it was sent.
+            if self._api_key:
+                error.detail = error.detail.replace(self._api_key, "[key]")
+            raise
+
+    def _complete(self, request: ProviderRequest) -> ProviderReply:
         optional = self._optional_parameters(request)
         messages = [{"role": message.role, "content": message.text} for message in request.messages]
         try:
@@ -126,13 +142,16 @@ class OpenAIProvider:
 
 def from_settings() -> OpenAIProvider:
     """Return this process's provider for the settings as they are, with its open connections."""
-    return from_target(
-        Target(
-            name="openai",
-            base_url=settings.OPENAI_BASE_URL,
-            api_key=settings.OPENAI_API_KEY,
-            model=settings.ASSISTANT_MODEL,
-        )
+    return from_target(target_of_settings())
+
+
+def target_of_settings() -> Target:
+    """Return what the operator set up."""
+    return Target(
+        name="openai",
+        base_url=settings.OPENAI_BASE_URL,
+        api_key=settings.OPENAI_API_KEY,
+        model=settings.ASSISTANT_MODEL,
     )
 
 

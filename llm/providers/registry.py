@@ -10,7 +10,7 @@ from llm.models import AssistantSettings, ProviderKind
 from llm.providers import openai
 from llm.providers.base import Provider
 from llm.providers.offline import OfflineProvider
-from llm.providers.targets import target_of
+from llm.providers.targets import Target, host_of, target_of
 from llm.providers.unusable import UnusableProvider
 
 # By the words of the setting ASSISTANT_PROVIDER.
@@ -30,6 +30,15 @@ def current_provider() -> Provider:
     return provider_for(assistant_settings())
 
 
+def provider_with_model(model: str) -> Provider:
+    """Return the provider of the organization in scope, with another of its models.
+
+    Rules of thumb for a blank one, and where they answer anyway.
+    """
+    provider = current_provider()
+    return provider.with_model(model) if model else OfflineProvider()
+
+
 def provider_for(wanted: AssistantSettings) -> Provider:
     """Return the provider that an organization's settings name.
 
@@ -41,18 +50,20 @@ def provider_for(wanted: AssistantSettings) -> Provider:
         return OfflineProvider()
     if wanted.provider == ProviderKind.INSTALLATION:
         return installation_provider()
-    if wanted.consented_at is None:
+    if wanted.consented_at is None or wanted.consented_host != host_of(wanted.base_url):
         return OfflineProvider()
     try:
-        api_key = decrypt(wanted.encrypted_api_key) if wanted.encrypted_api_key else ""
+        return openai.from_target(own_target(wanted))
     except CredentialUnreadableError as error:
         return UnusableProvider(name=wanted.provider, model=wanted.model, reason=error.detail)
-    return openai.from_target(
-        target_of(
-            kind=ProviderKind(wanted.provider),
-            address=wanted.base_url,
-            model=wanted.model,
-            api_key=api_key,
-            owner=str(wanted.organization_id),
-        )
+
+
+def own_target(wanted: AssistantSettings) -> Target:
+    """Return where an organization's own provider is. Raises CredentialUnreadableError."""
+    return target_of(
+        kind=ProviderKind(wanted.provider),
+        address=wanted.base_url,
+        model=wanted.model,
+        api_key=decrypt(wanted.encrypted_api_key) if wanted.encrypted_api_key else "",
+        owner=str(wanted.organization_id),
     )

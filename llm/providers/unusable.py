@@ -1,6 +1,6 @@
 """The provider of an organization whose own one cannot be asked, and the reason why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from llm.models import Outcome
@@ -24,6 +24,10 @@ class UnusableProvider:
     def is_offline(self) -> bool:
         """No rules of thumb stand in: that would look like the model's verdicts."""
         return False
+
+    def with_model(self, model: str) -> "UnusableProvider":
+        """Return a provider that is as unusable."""
+        return replace(self, model=model)
 
     def complete(self, request: ProviderRequest) -> NoReturn:  # noqa: ARG002 the protocol's
         """Raise ProviderError."""
