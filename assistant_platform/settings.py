@@ -161,6 +161,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(SWEEP_INTERVAL_SECONDS),
         "options": {"expires": float(SWEEP_INTERVAL_SECONDS)},
     },
+    "forget-expired": {
+        "task": "pipeline.tasks.forget_expired",
+        "schedule": 3600.0,
+    },
 }
 
 # --- People ------------------------------------------------------------------------------------
@@ -265,6 +269,8 @@ ASSISTANT_CONCURRENCY = env.read_integer("ASSISTANT_CONCURRENCY", 50, minimum=1)
 ASSISTANT_TIMEOUT_SECONDS = env.read_integer("ASSISTANT_TIMEOUT_SECONDS", 60, minimum=1)
 # Thinking counts as output; an answer cut off here ends in "needs review".
 ASSISTANT_OUTPUT_LIMIT_TOKENS = env.read_integer("ASSISTANT_OUTPUT_LIMIT_TOKENS", 8000, minimum=1)
+# Further prompts for the judge, `judge*.md`, to compare with ours; blank: none.
+JUDGE_PROMPTS_DIR = env.read_text("JUDGE_PROMPTS_DIR")
 # The pause before a failed call is tried again at once, doubled each time; longer ones are tasks'.
 ASSISTANT_BACKOFF_SECONDS = 0.5
 # US dollars for a million tokens: what a call costs is computed from these and its usage.

@@ -15,6 +15,7 @@ class Stage(models.TextChoices):
     JUDGE = "judge", "Judge"
     REMEDY = "remedy", "Write guidance and a fix"
     PROVE = "prove", "Prove the fix"
+    RETRY = "retry", "Ask once more for a fix that was refused"
 
 
 class StageStatus(models.TextChoices):

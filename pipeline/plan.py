@@ -6,6 +6,8 @@ ten new ones of any kind. Verdicts that could make somebody ignore a finding are
 at each full scan: where the code is as it was, the earlier verdict is kept without a call.
 """
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from findings.models import (
@@ -19,44 +21,67 @@ from findings.models import (
     State,
     Status,
 )
+from llm.configuration import assistant_settings
+from pipeline.models import Stage, StageRun
+from rules.models import Mode
 
+TOLD_MODES = (Mode.COMMENT, Mode.BLOCK)
 UNDECIDED = (Status.OPEN, Status.REVIEWING, Status.FIXING)
 FIRST_OF_A_CHANGE_REQUEST = 10
 CHANGE_REQUEST_PRIORITY = 10
+ASKED_PRIORITY = 20
 SURE_AND_SEVERE = Q(severity__gte=Severity.HIGH, confidence__gte=Confidence.MEDIUM)
 
 
 def findings_to_judge(*, scan: Scan, is_offline: bool) -> list[int]:
     """Return the ids of the scan's findings to judge, the most severe first."""
     found = _open_findings(scan)
+    allowed = assistant_settings()
+    if not allowed.judges:
+        return []
     if is_offline:
         return _ids(found)
     chosen = _ids(found.filter(SURE_AND_SEVERE))
     if scan.kind == ScanKind.DIFF:
         first = _ids(found)[:FIRST_OF_A_CHANGE_REQUEST]
         chosen += [finding_id for finding_id in first if finding_id not in set(chosen)]
-    return chosen
+    return chosen[: allowed.findings_per_scan]
+
+
+def findings_to_guide(*, scan: Scan, but_not: Collection[int]) -> list[int]:
+    """Return the ids of findings that will be commented on without having been judged.
+
+    `but_not`: those that are judged first, which leads on to their guidance.
+    """
+    if scan.kind != ScanKind.DIFF:
+        return []
+    told = _open_findings(scan).filter(rule__check_id__in=_told_rules(scan))
+    return [finding_id for finding_id in _ids(told) if finding_id not in but_not]
+
+
+def is_commented(finding: Finding, scan: Scan | None) -> bool:
+    """Say whether a scan's finding is to be told in its change request."""
+    is_change = scan is not None and scan.kind == ScanKind.DIFF
+    return scan is not None and is_change and finding.rule.check_id in _told_rules(scan)
+
+
+def stages_after_verdict(finding: Finding, run: StageRun) -> list[Stage]:
+    """Return what follows a verdict: guidance for what is real, commented on or asked for."""
+    if not run.follow_up or finding.verdict == Conclusion.FALSE_POSITIVE:
+        return []
+    is_wanted = run.scan_id is None or is_commented(finding, run.scan)
+    if finding.verdict == Conclusion.TRUE_POSITIVE or is_wanted:
+        return [Stage.REMEDY]
+    return []
+
+
+def _told_rules(scan: Scan) -> list[str]:
+    return [path for path, mode in scan.served_modes.items() if mode in TOLD_MODES]
 
 
 def priority_of(scan: Scan) -> int:
     """Return how urgent a scan's findings are: change requests before the backlog."""
     return CHANGE_REQUEST_PRIORITY if scan.kind == ScanKind.DIFF else 0
-
-
-def why_not_judged(finding: Finding, *, is_offline: bool) -> str:
-    """Say why an open finding has no verdict and will get none; blank where one is to come."""
-    if finding.product != Product.SAST:
-        return "Only findings in code are analyzed."
-    if finding.status not in UNDECIDED:
-        return "It was decided before it was analyzed."
-    if is_offline or (
-        finding.severity >= Severity.HIGH and finding.confidence >= Confidence.MEDIUM
-    ):
-        return ""
-    return (
-        "Full scans are analyzed where severity is high or critical and the rule's confidence is"
-        " medium or high; this finding is below that."
-    )
 
 
 def _open_findings(scan: Scan) -> QuerySet[Finding]:

@@ -5,7 +5,8 @@ waiting row, when its message must be taken for lost; for a running one, when it
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery import Task
@@ -41,17 +42,39 @@ def send(task: "Task[..., None]", *, delay_seconds: float = 0, **ids: int) -> bo
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What brought work about: a scan, or a person where `scan_id` is None; and how it is done."""
+
+    scan_id: int | None
+    priority: int
+    is_fresh: bool = False
+    follow_up: bool = True
+
+    @classmethod
+    def of(cls, run: StageRun) -> "Occasion":
+        """Return that of a row, for the rows that follow from it."""
+        return cls(
+            scan_id=run.scan_id,
+            priority=run.priority,
+            is_fresh=run.is_fresh,
+            follow_up=run.follow_up,
+        )
+
+
 def add_runs(
-    *, stage: Stage, scan_id: int, finding_ids: Sequence[int], priority: int, now: datetime
+    *, stage: Stage, occasion: Occasion, finding_ids: Sequence[int], now: datetime
 ) -> None:
     """Write down that a stage is to be done for findings; one that is under way stays as it is."""
     StageRun.objects.bulk_create(
         [
             StageRun(
                 stage=stage,
-                scan_id=scan_id,
+                scan_id=occasion.scan_id,
                 finding_id=finding_id,
-                priority=priority,
+                priority=occasion.priority,
+                is_fresh=occasion.is_fresh,
+                follow_up=occasion.follow_up,
                 next_attempt_at=now,
             )
             for finding_id in finding_ids
@@ -61,18 +84,22 @@ def add_runs(
     )
 
 
-def due_runs(*, stage: Stage, now: datetime, limit: int) -> list[int]:
-    """Return ids of rows that somebody should look at, the most urgent first."""
-    return list(
-        StageRun.objects.filter(stage=stage, status__in=LIVE, next_attempt_at__lte=now)
-        .order_by("-priority", "id")
-        .values_list("id", flat=True)[:limit]
-    )
+def due_runs(
+    *, now: datetime, limit: int, finding_ids: Sequence[int] | None = None
+) -> list[tuple[int, Stage]]:
+    """Return id and stage of rows that somebody should look at, the most urgent first."""
+    due = StageRun.objects.filter(status__in=LIVE, next_attempt_at__lte=now, finding__isnull=False)
+    if finding_ids is not None:
+        due = due.filter(finding__in=finding_ids)
+    rows = due.order_by("-priority", "id").values_list("id", "stage")[:limit]
+    return [(run_id, Stage(stage)) for run_id, stage in rows]
 
 
-def dispatch(*, task: "Task[..., None]", run_ids: Iterable[int], now: datetime) -> int:
+def dispatch(
+    *, tasks: "Mapping[Stage, Task[..., None]]", runs: Iterable[tuple[int, Stage]], now: datetime
+) -> int:
     """Send a message for each row, and look again when it must have been lost; return how many."""
-    sent = [run_id for run_id in run_ids if send(task, stage_run_id=run_id)]
+    sent = [run_id for run_id, stage in runs if send(tasks[stage], stage_run_id=run_id)]
     StageRun.objects.filter(id__in=sent, status=StageStatus.WAITING).update(
         next_attempt_at=now + MESSAGE_LOST_AFTER
     )
@@ -94,6 +121,27 @@ def claim(*, stage_run_id: int, now: datetime) -> StageRun | None:
         )
     )
     return StageRun.objects.get(id=stage_run_id) if claimed else None
+
+
+@transaction.atomic
+def claim_together(*, stage_run_id: int, limit: int, now: datetime) -> list[StageRun]:
+    """Take a row, and up to `limit` in all of the same stage that nobody has tried yet.
+
+    A row that was tried before is taken alone: it may be what broke the others.
+    """
+    first = claim(stage_run_id=stage_run_id, now=now)
+    if first is None:
+        return []
+    if first.attempts > 1:
+        return [first]
+    others = (
+        StageRun.objects.select_for_update(skip_locked=True)
+        .filter(stage=first.stage, status=StageStatus.WAITING, attempts=0)
+        .order_by("-priority", "id")
+        .values_list("id", flat=True)[: limit - 1]
+    )
+    taken = (claim(stage_run_id=other, now=now) for other in list(others))
+    return [first, *filter(None, taken)]
 
 
 def finish(*, run: StageRun, now: datetime) -> None:

@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
+from triage.models import AnalysisRequest, AnalysisStatus
+from triage.previews import waiting_previews
 
 PATIENCE = timedelta(seconds=settings.SWEEP_PATIENCE_SECONDS)
 SCAN_PATIENCE = timedelta(hours=6)
@@ -22,7 +24,9 @@ class LeftBehind:
 
     upload_ids: list[int]
     scan_ids: list[int]
-    judge_run_ids: list[int]
+    request_ids: list[int]
+    preview_ids: list[int]
+    runs: list[tuple[int, Stage]]
 
 
 def find_left_behind(*, now: datetime) -> LeftBehind:
@@ -33,7 +37,9 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
     return LeftBehind(
         upload_ids=_uploads(now),
         scan_ids=_unplanned_scans(now),
-        judge_run_ids=due_runs(stage=Stage.JUDGE, now=now, limit=LIMIT),
+        request_ids=_unplanned_requests(now),
+        preview_ids=waiting_previews(now),
+        runs=due_runs(now=now, limit=LIMIT),
     )
 
 
@@ -59,3 +65,10 @@ def _unplanned_scans(now: datetime) -> list[int]:
         ~Exists(planned), ingested_at__range=(now - LOOK_BACK, now - PATIENCE)
     )
     return list(scans.order_by("id").values_list("id", flat=True)[:LIMIT])
+
+
+def _unplanned_requests(now: datetime) -> list[int]:
+    waiting = AnalysisRequest.objects.filter(
+        status=AnalysisStatus.WAITING, created_at__lt=now - PATIENCE
+    )
+    return list(waiting.order_by("id").values_list("id", flat=True)[:LIMIT])

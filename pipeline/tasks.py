@@ -1,19 +1,23 @@
 """One thin task a stage, and the sweep for what was lost."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
 from findings import ingest
 from findings.models import Scan
+from llm.retention import purge_expired
 from pipeline import queue, stages, sweeping
 from pipeline.models import Stage
 from tenants.models import Organization
 from tenants.scope import organization_scope
+from triage.previews import run_preview
 
 DISPATCH_LIMIT = 5000
+PROOFS_AT_ONCE = 20
 
 logger = logging.getLogger(__name__)
 
@@ -31,21 +35,50 @@ def plan_scan(*, organization_id: int, scan_id: int) -> None:
     now = timezone.now()
     with organization_scope(organization_id):
         stages.plan(scan=Scan.objects.get(id=scan_id), now=now)
-        run_ids = queue.due_runs(stage=Stage.JUDGE, now=now, limit=DISPATCH_LIMIT)
-        queue.dispatch(task=judge_finding, run_ids=run_ids, now=now)
+        _send_due(now=now)
+
+
+@shared_task(time_limit=300)
+def plan_request(*, organization_id: int, request_id: int) -> None:
+    """Send on the findings that a person asked to be analyzed."""
+    now = timezone.now()
+    with organization_scope(organization_id):
+        finding_ids = stages.plan_request(request_id=request_id, now=now)
+        _send_due(finding_ids=finding_ids, now=now)
 
 
 @shared_task
 def judge_finding(*, organization_id: int, stage_run_id: int) -> None:
     """Ask for a verdict on one finding, unless it is being asked for already."""
+    _run_one(judge_finding, organization_id=organization_id, stage_run_id=stage_run_id)
+
+
+@shared_task
+def write_remedy(*, organization_id: int, stage_run_id: int) -> None:
+    """Ask for guidance and a fix, or once more for a fix, unless that is under way."""
+    _run_one(write_remedy, organization_id=organization_id, stage_run_id=stage_run_id)
+
+
+@shared_task
+def prove_fixes(*, organization_id: int, stage_run_id: int) -> None:
+    """Prove the fixes of one finding, and of others that wait, in one run of the scanner."""
     now = timezone.now()
     with organization_scope(organization_id):
-        run = queue.claim(stage_run_id=stage_run_id, now=now)
-        if run is None:
+        runs = queue.claim_together(stage_run_id=stage_run_id, limit=PROOFS_AT_ONCE, now=now)
+        if not runs:
             return
-        delay = stages.run_judge(run=run, now=now)
+        delay = stages.run_proofs(runs=runs, now=now)
         if delay is not None:
-            queue.send(judge_finding, delay_seconds=delay, stage_run_id=run.id)
+            for run in runs:
+                queue.send(prove_fixes, delay_seconds=delay, stage_run_id=run.id)
+        _send_due(finding_ids=[run.finding_id for run in runs if run.finding_id], now=now)
+
+
+@shared_task
+def preview_memory(*, organization_id: int, preview_id: int) -> None:
+    """Judge the newest findings in a memory's scope with it, and keep what would change."""
+    with organization_scope(organization_id):
+        run_preview(preview_id=preview_id, now=timezone.now())
 
 
 @shared_task(time_limit=300)
@@ -65,10 +98,54 @@ def sweep_organization(*, organization_id: int) -> None:
             logger.exception("pipeline.sweep.crashed organization=%s", organization_id)
 
 
+@shared_task(time_limit=3600)
+def forget_expired() -> None:
+    """Remove the texts of the model log whose time is over."""
+    for organization_id in Organization.objects.values_list("id", flat=True):
+        forget_expired_of(organization_id=organization_id)
+
+
+@shared_task(time_limit=3600)
+def forget_expired_of(*, organization_id: int) -> None:
+    """Remove one organization's expired texts."""
+    with organization_scope(organization_id):
+        purge_expired(timezone.now())
+
+
+TASK_OF_STAGE: "Mapping[Stage, Task[..., None]]" = {
+    Stage.JUDGE: judge_finding,
+    Stage.REMEDY: write_remedy,
+    Stage.RETRY: write_remedy,
+    Stage.PROVE: prove_fixes,
+}
+
+
+def _run_one(task: "Task[..., None]", *, organization_id: int, stage_run_id: int) -> None:
+    now = timezone.now()
+    with organization_scope(organization_id):
+        run = queue.claim(stage_run_id=stage_run_id, now=now)
+        if run is None:
+            return
+        delay = stages.run_stage(run=run, now=now)
+        if delay is not None:
+            queue.send(task, delay_seconds=delay, stage_run_id=run.id)
+        elif run.finding_id is not None:
+            _send_due(finding_ids=[run.finding_id], now=now)
+
+
+def _send_due(*, now: datetime, finding_ids: Sequence[int] | None = None) -> None:
+    runs = queue.due_runs(now=now, limit=DISPATCH_LIMIT, finding_ids=finding_ids)
+    queue.dispatch(tasks=TASK_OF_STAGE, runs=runs, now=now)
+
+
 def _send_left_behind(now: datetime) -> None:
     left = sweeping.find_left_behind(now=now)
     sent = [one for one in left.upload_ids if queue.send(ingest_upload, upload_id=one)]
     sweeping.note_sent(upload_ids=sent, now=now)
     for scan_id in left.scan_ids:
         queue.send(plan_scan, scan_id=scan_id)
-    queue.dispatch(task=judge_finding, run_ids=left.judge_run_ids, now=now)
+    for request_id in left.request_ids:
+        queue.send(plan_request, request_id=request_id)
+    for preview_id in left.preview_ids:
+        queue.send(preview_memory, preview_id=preview_id)
+    queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

@@ -13,10 +13,15 @@ TASKS = {
     "pipeline.tasks.ingest_upload": {"upload_id": "upload_id"},
     "pipeline.tasks.plan_scan": {"scan_id": "scan_id"},
     "pipeline.tasks.judge_finding": {"stage_run_id": "stage_run_id"},
+    "pipeline.tasks.plan_request": {"request_id": "request_id"},
+    "pipeline.tasks.write_remedy": {"stage_run_id": "stage_run_id"},
+    "pipeline.tasks.prove_fixes": {"stage_run_id": "stage_run_id"},
+    "pipeline.tasks.preview_memory": {"preview_id": "preview_id"},
     "pipeline.tasks.sweep_organization": {},
+    "pipeline.tasks.forget_expired_of": {},
 }
 # These take no organization: they call one of the tasks above for each.
-FOR_ALL_ORGANIZATIONS = {"pipeline.tasks.sweep"}
+FOR_ALL_ORGANIZATIONS = {"pipeline.tasks.sweep", "pipeline.tasks.forget_expired"}
 
 
 def test_every_task_has_an_entry_and_every_entry_a_task():

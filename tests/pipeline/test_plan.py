@@ -3,7 +3,9 @@
 import pytest
 
 from findings.models import Conclusion, Confidence, ScanKind, Severity, State, TriageState
-from pipeline.plan import findings_to_judge, why_not_judged
+from llm.models import AssistantSettings
+from pipeline.models import Stage, StageRun
+from pipeline.plan import findings_to_guide, findings_to_judge, stages_after_verdict
 from tests.factories import FindingFactory, InstanceFactory, RefFactory, ScanFactory
 
 
@@ -86,9 +88,64 @@ def test_findings_of_another_ref_are_left_alone(ref):
     assert findings_to_judge(scan=ScanFactory(ref=other), is_offline=True) == []
 
 
-def test_a_finding_below_the_trigger_says_so(ref):
-    finding = a_finding(ref, severity=Severity.LOW)
-    finding.refresh_from_db()
+def test_a_cap_leaves_out_the_least_severe(ref):
+    AssistantSettings.objects.create(findings_per_scan=1)
+    a_finding(ref, severity=Severity.HIGH, confidence=Confidence.HIGH)
+    worst = a_finding(ref, severity=Severity.CRITICAL, confidence=Confidence.HIGH)
 
-    assert why_not_judged(finding, is_offline=True) == ""
-    assert "severity is high or critical" in why_not_judged(finding, is_offline=False)
+    assert findings_to_judge(scan=ScanFactory(ref=ref), is_offline=False) == [worst.id]
+
+
+def test_an_organization_that_switched_verdicts_off_gets_none(ref):
+    AssistantSettings.objects.create(judges=False)
+    a_finding(ref)
+
+    assert findings_to_judge(scan=ScanFactory(ref=ref), is_offline=True) == []
+
+
+def a_change(ref, finding, mode):
+    return ScanFactory(ref=ref, kind=ScanKind.DIFF, served_modes={finding.rule.check_id: mode})
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_told"), [("monitor", False), ("comment", True), ("block", True)]
+)
+def test_what_will_be_commented_on_gets_guidance(ref, mode, is_told):
+    finding = a_finding(ref, severity=Severity.LOW)
+    scan = a_change(ref, finding, mode)
+
+    assert findings_to_guide(scan=scan, but_not=set()) == ([finding.id] if is_told else [])
+    assert findings_to_guide(scan=scan, but_not={finding.id}) == []
+
+
+def test_a_full_scan_guides_nobody_unasked(ref):
+    finding = a_finding(ref)
+    scan = ScanFactory(ref=ref, served_modes={finding.rule.check_id: "block"})
+
+    assert findings_to_guide(scan=scan, but_not=set()) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mode", "follows"),
+    [
+        ("true_positive", "monitor", True),
+        ("needs_review", "monitor", False),
+        ("needs_review", "comment", True),
+        ("false_positive", "comment", False),
+    ],
+)
+def test_a_verdict_leads_on_to_guidance_where_somebody_reads_it(ref, verdict, mode, follows):
+    finding = a_finding(ref, verdict=verdict)
+    run = StageRun(finding=finding, scan=a_change(ref, finding, mode), stage=Stage.JUDGE)
+
+    assert stages_after_verdict(finding, run) == ([Stage.REMEDY] if follows else [])
+
+
+def test_who_asks_gets_guidance_unless_only_a_verdict_was_wanted(ref):
+    finding = a_finding(ref, verdict="needs_review")
+
+    asked = StageRun(finding=finding, stage=Stage.JUDGE)
+    verdict_alone = StageRun(finding=finding, stage=Stage.JUDGE, follow_up=False)
+
+    assert stages_after_verdict(finding, asked) == [Stage.REMEDY]
+    assert stages_after_verdict(finding, verdict_alone) == []

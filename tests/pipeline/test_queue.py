@@ -8,8 +8,10 @@ from django.utils import timezone
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import (
     CLAIM_LAPSES_AFTER,
+    Occasion,
     add_runs,
     claim,
+    claim_together,
     due_runs,
     fail,
     finish,
@@ -55,7 +57,7 @@ def test_a_finished_row_is_never_claimed_again(run):
     finish(run=claim(stage_run_id=run.id, now=NOW), now=NOW)
 
     assert claim(stage_run_id=run.id, now=NOW + timedelta(days=1)) is None
-    assert due_runs(stage=Stage.JUDGE, now=NOW + timedelta(days=1), limit=10) == []
+    assert due_runs(now=NOW + timedelta(days=1), limit=10) == []
 
 
 def test_a_failed_row_keeps_its_reason(run):
@@ -69,27 +71,84 @@ def test_a_postponed_row_is_due_after_its_delay(run):
     claimed = claim(stage_run_id=run.id, now=NOW)
     postpone(run=claimed, delay=timedelta(seconds=30), error="busy", now=NOW)
 
-    assert due_runs(stage=Stage.JUDGE, now=NOW, limit=10) == []
+    assert due_runs(now=NOW, limit=10) == []
     later = NOW + timedelta(seconds=31)
-    assert due_runs(stage=Stage.JUDGE, now=later, limit=10) == [run.id]
+    assert due_runs(now=later, limit=10) == [(run.id, Stage.JUDGE)]
 
 
 def test_change_requests_come_before_the_backlog(acme):
     scan = ScanFactory()
     backlog, urgent = FindingFactory(), FindingFactory()
-    add_runs(stage=Stage.JUDGE, scan_id=scan.id, finding_ids=[backlog.id], priority=0, now=NOW)
-    add_runs(stage=Stage.JUDGE, scan_id=scan.id, finding_ids=[urgent.id], priority=10, now=NOW)
+    add_runs(
+        stage=Stage.JUDGE,
+        occasion=Occasion(scan_id=scan.id, priority=0),
+        finding_ids=[backlog.id],
+        now=NOW,
+    )
+    add_runs(
+        stage=Stage.JUDGE,
+        occasion=Occasion(scan_id=scan.id, priority=10),
+        finding_ids=[urgent.id],
+        now=NOW,
+    )
 
-    due = due_runs(stage=Stage.JUDGE, now=NOW, limit=10)
+    due = due_runs(now=NOW, limit=10)
 
     by_id = dict(StageRun.objects.values_list("id", "finding_id"))
-    assert [by_id[run_id] for run_id in due] == [urgent.id, backlog.id]
+    assert [by_id[run_id] for run_id, _stage in due] == [urgent.id, backlog.id]
 
 
 def test_a_finding_under_way_is_not_queued_twice(acme):
     scan, finding = ScanFactory(), FindingFactory()
 
     for _time in range(2):
-        add_runs(stage=Stage.JUDGE, scan_id=scan.id, finding_ids=[finding.id], priority=0, now=NOW)
+        add_runs(
+            stage=Stage.JUDGE,
+            occasion=Occasion(scan_id=scan.id, priority=0),
+            finding_ids=[finding.id],
+            now=NOW,
+        )
 
     assert StageRun.objects.count() == 1
+
+
+def some_runs(count, **fields):
+    return [
+        StageRun.objects.create(
+            finding=FindingFactory(), stage=Stage.PROVE, next_attempt_at=NOW, **fields
+        )
+        for _ in range(count)
+    ]
+
+
+def test_rows_of_a_stage_are_claimed_together_up_to_a_limit(acme):
+    first, second, third = some_runs(3)
+    other = StageRun.objects.create(
+        finding=FindingFactory(), stage=Stage.JUDGE, next_attempt_at=NOW
+    )
+
+    taken = claim_together(stage_run_id=second.id, limit=2, now=NOW)
+    rest = claim_together(stage_run_id=third.id, limit=9, now=NOW)
+
+    assert [run.id for run in taken] == [second.id, first.id]
+    assert [run.id for run in rest] == [third.id]
+    assert claim_together(stage_run_id=first.id, limit=9, now=NOW) == []
+    other.refresh_from_db()
+    assert other.status == StageStatus.WAITING
+
+
+def test_a_row_that_was_tried_before_is_taken_alone(acme):
+    (tried,) = some_runs(1, attempts=1)
+    (fresh,) = some_runs(1)
+
+    assert [run.id for run in claim_together(stage_run_id=tried.id, limit=9, now=NOW)] == [tried.id]
+    assert [run.id for run in claim_together(stage_run_id=fresh.id, limit=9, now=NOW)] == [fresh.id]
+
+
+def test_only_rows_of_named_findings_are_looked_at_where_some_are_named(acme):
+    first, second = some_runs(2)
+
+    assert due_runs(now=NOW, limit=9, finding_ids=[second.finding_id]) == [(second.id, Stage.PROVE)]
+    assert due_runs(now=NOW, limit=9, finding_ids=[]) == []
+    assert len(due_runs(now=NOW, limit=9)) == 2
+    assert first.stage == Stage.PROVE

@@ -6,8 +6,10 @@ from findings.models import Conclusion
 from llm.models import Outcome
 from llm.providers.base import ProviderError, Retry
 from pipeline.models import Stage, StageRun, StageStatus
+from pipeline.plan import ASKED_PRIORITY
 from pipeline.queue import claim
-from pipeline.stages import MAX_ATTEMPTS, plan, run_judge
+from pipeline.stages import MAX_ATTEMPTS, plan, plan_request, run_stage
+from triage.models import AnalysisRequest
 from triage.selectors import latest_verdict
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -34,7 +36,7 @@ def test_planning_writes_down_what_is_to_be_judged_once(scan, finding):
 def test_a_judged_finding_ends_its_row(finding):
     run = claimed(finding)
 
-    assert run_judge(run=run, now=NOW) is None
+    assert run_stage(run=run, now=NOW) is None
 
     run.refresh_from_db()
     assert (run.status, run.finished_at) == (StageStatus.DONE, NOW)
@@ -45,7 +47,7 @@ def test_a_busy_model_is_asked_again_when_it_said(finding, script_model):
     script_model(BUSY)
     run = claimed(finding)
 
-    assert run_judge(run=run, now=NOW) == 90
+    assert run_stage(run=run, now=NOW) == 90
 
     run.refresh_from_db()
     assert (run.status, run.next_attempt_at) == (
@@ -59,7 +61,7 @@ def test_a_model_that_stays_busy_leaves_the_finding_to_a_person(finding, script_
     script_model(BUSY)
     run = claimed(finding, attempts=MAX_ATTEMPTS - 1)
 
-    assert run_judge(run=run, now=NOW) is None
+    assert run_stage(run=run, now=NOW) is None
 
     run.refresh_from_db()
     assert run.status == StageStatus.FAILED
@@ -70,7 +72,7 @@ def test_a_crash_is_no_verdict_and_the_worker_lives_on(finding, script_model):
     script_model()  # no reply at all: the stand-in breaks
     run = claimed(finding)
 
-    assert run_judge(run=run, now=NOW) == 15
+    assert run_stage(run=run, now=NOW) == 15
 
     run.refresh_from_db()
     assert run.status == StageStatus.WAITING
@@ -80,8 +82,39 @@ def test_a_crash_is_no_verdict_and_the_worker_lives_on(finding, script_model):
 def test_a_finding_that_kills_its_worker_each_time_is_left_to_a_person(finding):
     run = claimed(finding, attempts=MAX_ATTEMPTS)
 
-    assert run_judge(run=run, now=NOW) is None
+    assert run_stage(run=run, now=NOW) is None
 
     run.refresh_from_db()
     assert run.status == StageStatus.FAILED
     assert latest_verdict(finding.id).conclusion == Conclusion.NEEDS_REVIEW
+
+
+def follow_ups(finding):
+    runs = StageRun.objects.filter(finding=finding, status=StageStatus.WAITING)
+    return [(Stage(run.stage), run.scan_id, run.priority) for run in runs.order_by("id")]
+
+
+def test_a_true_positive_leads_on_to_its_remedy(finding):
+    run_stage(run=claimed(finding), now=NOW)
+
+    assert follow_ups(finding) == [(Stage.REMEDY, None, 0)]
+
+
+def test_a_request_is_planned_once(finding):
+    request = AnalysisRequest.objects.create(finding_ids=[finding.id], wanted=["judge", "remedy"])
+
+    assert plan_request(request_id=request.id, now=NOW) == [finding.id]
+    assert plan_request(request_id=request.id, now=NOW) == []
+
+    assert follow_ups(finding) == [(Stage.JUDGE, None, ASKED_PRIORITY)]
+
+
+def test_a_request_for_a_remedy_alone_asks_for_no_verdict(finding):
+    request = AnalysisRequest.objects.create(
+        finding_ids=[finding.id], wanted=["remedy"], is_fresh=True
+    )
+
+    plan_request(request_id=request.id, now=NOW)
+
+    run = StageRun.objects.get(finding=finding)
+    assert (run.stage, run.is_fresh) == (Stage.REMEDY, True)
