@@ -160,7 +160,7 @@ def checked(draft: MemoryDraft) -> MemoryDraft:
     for name, text in texts.items():
         if not is_storable(text):
             raise InvalidInputError(f"{name}: take out the NUL or half character.", field=name)
-    text = draft.text.strip()
+    text = draft.text.replace("\r\n", "\n").strip()
     if not text:
         raise InvalidInputError("text: write what is to be remembered.", field="text")
     if len(text) > TEXT_LIMIT:

@@ -62,7 +62,8 @@ def _judge_anew(subject: Subject, case: Case, *, input_hash: str, now: datetime)
     except NoAnswerError as error:
         _tag(subject, case, answer=None, now=now)
         reason = f"The model gave no usable answer: {error.detail}"
-        return _undecided(subject, reason=reason, now=now, model_call_id=error.call.pk)
+        call_id = error.call.pk if error.call else None
+        return _undecided(subject, reason=reason, now=now, model_call_id=call_id)
     _tag(subject, case, answer=concluded.answer, now=now)
     return record_verdict(
         finding_id=subject.finding.pk,
