@@ -45,5 +45,5 @@ def _cells(counts: Mapping[str, Any]) -> list[str]:
 
 def _cell(value: float | None) -> str:
     if value is None:
-        return "–"
+        return "-"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -20,6 +20,7 @@ A finding for which the model gives no usable answer counts as needs_review; the
 standard error says how many they were.
 """
 
+import io
 import json
 import sys
 import time
@@ -42,6 +43,7 @@ from triage.reports import tables_of
 
 STANDARD_INPUT = "-"
 WRONG_INPUT = 2
+TABLE_WIDTH = 140
 
 
 class Command(BaseCommand):
@@ -74,9 +76,10 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(told))
             return
-        console = Console(file=self.stdout._out, width=None if sys.stdout.isatty() else 140)  # noqa: SLF001
+        console = Console(record=True, file=io.StringIO(), width=TABLE_WIDTH)
         for table in tables_of(told, judged_by=provider.model or provider.name):
             console.print(table)
+        self.stdout.write(console.export_text())
 
     def _tell_problems(self, judgments: Sequence[Judgment]) -> None:
         problems = [one.problem for one in judgments if one.problem]
