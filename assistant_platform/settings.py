@@ -278,6 +278,7 @@ ASSISTANT_INPUT_PRICE_USD = env.read_text("ASSISTANT_INPUT_PRICE_USD", "0")
 ASSISTANT_CACHED_PRICE_USD = env.read_text("ASSISTANT_CACHED_PRICE_USD", "0")
 ASSISTANT_OUTPUT_PRICE_USD = env.read_text("ASSISTANT_OUTPUT_PRICE_USD", "0")
 CONTEXT_LINES = env.read_integer("CONTEXT_LINES", 60, minimum=5)
+FIX_CANDIDATES = env.read_integer("FIX_CANDIDATES", 1, minimum=1)
 
 # --- Log ---------------------------------------------------------------------------------------
 LOGGING = {
