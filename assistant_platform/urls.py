@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("api.urls_root")),
     path("", include("tenants.urls")),
     path("", include("rules.urls")),
+    path("", include("memories.urls")),
     path("", include("triage.urls")),
+    path("", include("remediation.urls")),
     path("", include("console.urls")),
 ]

@@ -21,5 +21,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "memberships": getattr(request, "memberships", []),
         "may_triage": member is not None and may(member, Permission.TRIAGE_FINDINGS),
+        "may_manage_memories": member is not None and may(member, Permission.MANAGE_MEMORIES),
         "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

@@ -34,11 +34,13 @@ from insights.filters import FindingFilter
 from insights.search import count_by, page_of_findings
 from integrations.codehosts import CodeFile, CodeUnavailableError
 from integrations.selectors import code_host_for
+from memories.selectors import text_of_memory
+from remediation.panels import remedy_context
 from tenants.models import User
 from tenants.permissions import MemberRequest, Permission, requires
 from tenants.selectors import memberships_of
 from triage.forms import TriageForm
-from triage.selectors import latest_feedback, latest_tag, latest_verdict
+from triage.panels import verdict_context
 
 FILTERS_ELEMENT = "filters"
 LONGEST_ID_DIGITS = 19
@@ -78,7 +80,7 @@ def findings(request: MemberRequest) -> HttpResponse:
         "tabs": tabs_of(wanted, counts),
         "facets": facets_of(wanted, counts, projects_to_choose()),
         "branches": branches_of(wanted, COMPONENTS),
-        "chips": chips_of(wanted),
+        "chips": chips_of(wanted, memory=text_of_memory(wanted.memory_id)),
         "is_empty_house": not page.items and not Scan.objects.exists(),
         "decision": TriageForm(),
     }
@@ -106,18 +108,16 @@ def finding(request: MemberRequest, finding_id: int) -> HttpResponse:
     """Show one finding."""
     found = get_finding(finding_id)
     instances = list(instances_of(found))
-    verdict = latest_verdict(found.pk)
     instance = instance_shown(instances, found, request.GET.get("ref", ""))
     context = {
         "finding": found,
         "instance": instance,
         "instances": instances,
         "mode": _mode(found, instance),
-        "verdict": verdict,
-        "feedback": latest_feedback(verdict.pk) if verdict else [],
-        "tag": latest_tag(found.file_id),
         "activities": activities_of(found),
         "form": TriageForm(),
+        **verdict_context(found),
+        **remedy_context(found),
     }
     return render(request, "console/finding.html", context)
 

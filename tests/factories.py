@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from findings.models import (
     Conclusion,
+    Confidence,
     Finding,
     Instance,
     Product,
@@ -19,6 +20,7 @@ from findings.models import (
     SourceFile,
 )
 from integrations.models import Connection, ConnectionKind, RepositoryLink
+from remediation.models import FixAttempt, FixStatus, Guidance, RemedyOrigin
 from rules.models import Mode, Policy, PolicyRule, Rule
 from tenants.models import Membership, Organization, Project, Role, User
 from triage.models import Origin, Verdict
@@ -218,3 +220,34 @@ class VerdictFactory(DjangoModelFactory):
     @factory.post_generation
     def note(self, create, extracted, **kwargs):
         Finding.objects.filter(id=self.finding_id).update(verdict=self.conclusion)
+
+
+class GuidanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Guidance
+
+    finding = factory.SubFactory(FindingFactory)
+    summary = "Bind the value as a parameter."
+    instructions = "1. Put a `?` where the value stands.\n2. Pass the value to `execute`."
+    origin = RemedyOrigin.MODEL
+    input_hash = factory.Sequence(lambda n: f"{n:064x}")
+    commit = "a" * 40
+
+
+class FixAttemptFactory(DjangoModelFactory):
+    """A fix that was proven; `edits` fit nothing until a test says what they change."""
+
+    class Meta:
+        model = FixAttempt
+
+    finding = factory.SubFactory(FindingFactory)
+    origin = RemedyOrigin.MODEL
+    status = FixStatus.PROVEN
+    path = factory.SelfAttribute("finding.file.path")
+    commit = "a" * 40
+    content_hash = "b" * 64
+    edits = [{"search": "old", "replace": "new", "start_line": 10, "end_line": 10}]
+    proposed_confidence = Confidence.HIGH
+    confidence = Confidence.HIGH
+    checks = [{"name": "applies", "ok": True, "detail": ""}]
+    proven_at = factory.LazyFunction(timezone.now)

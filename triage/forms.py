@@ -1,13 +1,17 @@
 """What people may enter about findings."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 
+from core.errors import InvalidInputError
 from findings.models import TriageReason, TriageState
+from triage.models import Rating
 
 LONGEST_NOTE = 3000
 MOST_FINDINGS = 500
+LARGEST_ID = 2**63 - 1
+AnyForm = TypeVar("AnyForm", bound=forms.Form)
 # What a person may decide, in her words; `untriaged` and `provisionally_ignored` are not hers.
 DECISIONS = [
     (TriageState.IGNORED.value, "Ignored"),
@@ -15,6 +19,14 @@ DECISIONS = [
     (TriageState.FIXING.value, "To fix"),
     (TriageState.REOPENED.value, "Open"),
 ]
+
+
+def valid(form: AnyForm) -> AnyForm:
+    """Return the form; raise InvalidInputError that names its first wrong field."""
+    if not form.is_valid():
+        field, errors = next(iter(form.errors.items()))
+        raise InvalidInputError(f"{field}: {errors[0]}", field=field)
+    return form
 
 
 class TriageForm(forms.Form):
@@ -58,10 +70,32 @@ class SelectionForm(TriageForm):
     finding = IdsField(error_messages={"required": "Select at least one finding."})
 
 
-class DisagreeForm(forms.Form):
-    """Why a verdict is wrong."""
+class FindingsForm(forms.Form):
+    """Findings to analyze; `is_fresh` asks even where an equal question was answered."""
 
-    note = forms.CharField(max_length=LONGEST_NOTE, required=False, label="What is wrong?")
+    finding = IdsField(error_messages={"required": "Select at least one finding."})
+    is_fresh = forms.BooleanField(required=False)
+
+
+class VerdictForm(forms.Form):
+    """Which verdict somebody has read: an answer to another one is not taken for hers."""
+
+    verdict = forms.IntegerField(
+        min_value=1,
+        max_value=LARGEST_ID,
+        error_messages={"required": "Load the page again; it does not say which one you read."},
+    )
+
+
+class OpinionForm(forms.Form):
+    """What somebody thinks of something."""
+
+    rating = forms.ChoiceField(choices=Rating.choices, label="Rating")
+    note = forms.CharField(max_length=LONGEST_NOTE, required=False, label="Note")
+
+
+class RateVerdictForm(OpinionForm, VerdictForm):
+    """What somebody thinks of the verdict that she has read."""
 
 
 class NoteForm(forms.Form):

@@ -1,6 +1,11 @@
 """Reading verdicts, component tags and opinions."""
 
-from triage.models import ComponentTag, Feedback, Origin, Verdict
+from collections.abc import Iterable
+from typing import TypeVar
+
+from triage.models import ComponentTag, Feedback, Opinion, Origin, Verdict
+
+AnyOpinion = TypeVar("AnyOpinion", bound=Opinion)
 
 
 def latest_verdict(finding_id: int) -> Verdict | None:
@@ -20,10 +25,15 @@ def latest_verdict(finding_id: int) -> Verdict | None:
 
 def latest_feedback(verdict_id: int) -> list[Feedback]:
     """Return each member's newest opinion of a verdict, newest first."""
-    newest: dict[int | None, Feedback] = {}
     rows = Feedback.objects.filter(verdict_id=verdict_id).select_related("actor").order_by("-id")
-    for feedback in rows:
-        newest.setdefault(feedback.actor_id, feedback)
+    return newest_of_each(rows)
+
+
+def newest_of_each(opinions: Iterable[AnyOpinion]) -> list[AnyOpinion]:
+    """Return each member's newest opinion; `opinions` come newest first."""
+    newest: dict[int | None, AnyOpinion] = {}
+    for opinion in opinions:
+        newest.setdefault(opinion.actor_id, opinion)
     return list(newest.values())
 
 

@@ -2,14 +2,13 @@
 
 import json
 from http import HTTPStatus
-from typing import TypeVar
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,13 +18,26 @@ from findings.selectors import get_finding
 from findings.triage_states import TriageChange, triage_findings
 from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
-from triage.feedback import agree_and_ignore, disagree
-from triage.forms import DisagreeForm, NoteForm, SelectionForm, TriageForm
-from triage.selectors import latest_feedback, latest_tag, latest_verdict
+from triage.feedback import agree_and_ignore, rate_verdict
+from triage.forms import (
+    FindingsForm,
+    NoteForm,
+    RateVerdictForm,
+    SelectionForm,
+    TriageForm,
+    VerdictForm,
+    valid,
+)
+from triage.models import Rating
+from triage.panels import EVERYTHING, analysis_context, verdict_context
+from triage.reasons import analyzable
+from triage.requests import request_analysis
 
 ONE_CHANGED = "finding-changed"
 SEVERAL_CHANGED = "findings-changed"
-AnyForm = TypeVar("AnyForm", bound=forms.Form)
+NOTHING_TO_ANALYZE = (
+    "finding: none of these can be analyzed; the dialog before this says what is in the way."
+)
 
 
 @require_safe
@@ -39,24 +51,34 @@ def verdict_panel(request: MemberRequest, finding_id: int) -> HttpResponse:
 @requires(Permission.TRIAGE_FINDINGS)
 def agree(request: MemberRequest, finding_id: int) -> HttpResponse:
     """Agree with the verdict, and ignore the finding as a false positive."""
-    actor = Actor.person(request.member.user)
-    agree_and_ignore(finding_id=finding_id, actor=actor, now=timezone.now())
+    finding = get_finding(finding_id)
+    agree_and_ignore(
+        finding_id=finding.pk,
+        verdict_id=valid(VerdictForm(request.POST)).cleaned_data["verdict"],
+        actor=Actor.person(request.member.user),
+        now=timezone.now(),
+    )
     said = "Ignored as a false positive. Thank you: your answer is kept with the verdict."
-    return _answer(request, said, finding_id=finding_id)
+    return answer(request, said, finding_id=finding.pk)
 
 
 @require_POST
 @requires(Permission.TRIAGE_FINDINGS)
-def disagree_with_verdict(request: MemberRequest, finding_id: int) -> HttpResponse:
-    """Disagree with the verdict, with a note if there is one; the status stays."""
-    form = _valid(DisagreeForm(request.POST))
-    disagree(
-        finding_id=finding_id,
+def rate(request: MemberRequest, finding_id: int) -> HttpResponse:
+    """Say what one thinks of the verdict, with a note if there is one; the status stays."""
+    finding = get_finding(finding_id)
+    form = valid(RateVerdictForm(request.POST))
+    rating = Rating(form.cleaned_data["rating"])
+    rate_verdict(
+        finding_id=finding.pk,
+        verdict_id=form.cleaned_data["verdict"],
+        rating=rating,
         note=form.cleaned_data["note"],
         actor=Actor.person(request.member.user),
         now=timezone.now(),
     )
-    return _answer(request, "Your disagreement is noted.", finding_id=finding_id)
+    said = "agreement" if rating == Rating.GOOD else "disagreement"
+    return answer(request, f"Your {said} is noted.", finding_id=finding.pk)
 
 
 @require_safe
@@ -78,31 +100,69 @@ def decide(request: MemberRequest, finding_id: int) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return render(request, "triage/_decision_panel.html", context, status=status)
     _triage(request, [finding.pk], form)
-    return _answer(request, "Saved.", finding_id=finding_id)
+    return answer(request, "Saved.", finding_id=finding_id)
 
 
 @require_POST
 @requires(Permission.TRIAGE_FINDINGS)
 def decide_for_selection(request: MemberRequest) -> HttpResponse:
     """Triage the selected findings."""
-    form = _valid(SelectionForm(request.POST))
+    form = valid(SelectionForm(request.POST))
     changed = _triage(request, form.cleaned_data["finding"], form)
     noun = "finding" if len(changed) == 1 else "findings"
-    return _answer(request, f"{len(changed)} {noun} triaged.")
+    return answer(request, f"{len(changed)} {noun} triaged.")
 
 
 @require_POST
 @requires(Permission.TRIAGE_FINDINGS)
 def add_note(request: MemberRequest, finding_id: int) -> HttpResponse:
     """Add a note to a finding; nothing else changes."""
-    form = _valid(NoteForm(request.POST))
+    form = valid(NoteForm(request.POST))
     triage_findings(
         finding_ids=[get_finding(finding_id).pk],
         change=TriageChange(note=form.cleaned_data["note"]),
         actor=Actor.person(request.member.user),
         now=timezone.now(),
     )
-    return _answer(request, "Note added.", finding_id=finding_id)
+    return answer(request, "Note added.", finding_id=finding_id)
+
+
+@require_POST
+@requires(Permission.TRIAGE_FINDINGS)
+def offer_analysis(request: MemberRequest) -> HttpResponse:
+    """Show what an analysis of the selected findings would take, and ask whether to begin."""
+    form = valid(FindingsForm(request.POST))
+    context = analysis_context(form.cleaned_data["finding"])
+    is_fragment = request.headers.get("HX-Request") == "true"
+    template = "triage/_analysis_offer.html" if is_fragment else "triage/analysis.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_POST
+@requires(Permission.TRIAGE_FINDINGS)
+def start_analysis(request: MemberRequest) -> HttpResponse:
+    """Have the selected findings analyzed; those that cannot be are left out."""
+    form = valid(FindingsForm(request.POST))
+    chosen = analyzable(form.cleaned_data["finding"]).finding_ids
+    if not chosen:
+        raise InvalidInputError(NOTHING_TO_ANALYZE, field="finding")
+    request_analysis(
+        finding_ids=chosen,
+        wanted=EVERYTHING,
+        is_fresh=form.cleaned_data["is_fresh"],
+        actor=Actor.person(request.member.user),
+        now=timezone.now(),
+    )
+    noun = "finding is" if len(chosen) == 1 else "findings are"
+    return answer(
+        request,
+        f"{len(chosen)} {noun} being analyzed.",
+        finding_id=chosen[0] if len(chosen) == 1 else None,
+        event=SEVERAL_CHANGED,
+        goes_back=False,
+    )
 
 
 def _triage(request: MemberRequest, finding_ids: list[int], form: TriageForm) -> list[int]:
@@ -116,28 +176,30 @@ def _triage(request: MemberRequest, finding_ids: list[int], form: TriageForm) ->
     return triage_findings(finding_ids=finding_ids, change=change, actor=actor, now=timezone.now())
 
 
-def _valid(form: AnyForm) -> AnyForm:
-    """Return the form; raise InvalidInputError that names its first wrong field."""
-    if not form.is_valid():
-        field, errors = next(iter(form.errors.items()))
-        raise InvalidInputError(f"{field}: {errors[0]}", field=field)
-    return form
+def answer(
+    request: MemberRequest,
+    said: str,
+    *,
+    finding_id: int | None = None,
+    event: str = "",
+    goes_back: bool = True,
+) -> HttpResponse:
+    """Say what was done; with htmx the panels load themselves anew, else a page is loaded.
 
-
-def _answer(request: MemberRequest, said: str, *, finding_id: int | None = None) -> HttpResponse:
-    """Say what was done; with htmx the panels load themselves anew, else the page does."""
-    event = SEVERAL_CHANGED if finding_id is None else ONE_CHANGED
+    Unless it `goes_back` to where the person came from, that is the finding's, or the list.
+    """
     if request.headers.get("HX-Request") == "true":
+        happened = event or (SEVERAL_CHANGED if finding_id is None else ONE_CHANGED)
         response = HttpResponse(status=HTTPStatus.NO_CONTENT)
-        response.headers["HX-Trigger"] = json.dumps({event: True, "toast": said})
+        response.headers["HX-Trigger"] = json.dumps({happened: True, "toast": said})
         return response
     messages.success(request, said)
-    return HttpResponseRedirect(_came_from(request, finding_id))
+    referrer = request.headers.get("Referer", "") if goes_back else ""
+    return HttpResponseRedirect(_next_page(request, finding_id, referrer=referrer))
 
 
-def _came_from(request: MemberRequest, finding_id: int | None) -> str:
-    """Return the page to go back to; an address of another site is not followed."""
-    referrer = request.headers.get("Referer", "")
+def _next_page(request: MemberRequest, finding_id: int | None, *, referrer: str) -> str:
+    """Return the page to go to; an address of another site is not followed."""
     if url_has_allowed_host_and_scheme(referrer, allowed_hosts={request.get_host()}):
         return referrer
     if finding_id is None:
@@ -146,11 +208,5 @@ def _came_from(request: MemberRequest, finding_id: int | None) -> str:
 
 
 def _verdict_panel(request: MemberRequest, finding: Finding) -> HttpResponse:
-    verdict = latest_verdict(finding.pk)
-    context = {
-        "finding": finding,
-        "verdict": verdict,
-        "feedback": latest_feedback(verdict.pk) if verdict else [],
-        "tag": latest_tag(finding.file_id),
-    }
+    context = {"finding": finding, **verdict_context(finding)}
     return render(request, "triage/_verdict_panel.html", context)

@@ -6,18 +6,40 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import nh3
+import pygments
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+from pygments.util import ClassNotFound
 
 from console.icons import ICONS
 from findings.models import ReportedRule, Scan, Severity, Status
+from triage.models import Opinion
 
 register = template.Library()
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+
+
+def _colored(code: str, language: str, _attributes: str) -> str:
+    """Return a code block as HTML, in colors where its language is known."""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False) if language else None
+    except ClassNotFound:
+        lexer = None
+    if lexer is None:
+        return escape(code)
+    return str(pygments.highlight(code, lexer, HtmlFormatter(nowrap=True)))
+
+
+_MARKDOWN = MarkdownIt(
+    "commonmark", {"html": False, "linkify": False, "highlight": _colored}
+).disable("image")
+_COLORS = set(STANDARD_TYPES.values()) - {""}
 _ALLOWED_TAGS = {
     "p",
     "br",
@@ -31,6 +53,7 @@ _ALLOWED_TAGS = {
     "a",
     "blockquote",
     "hr",
+    "span",
 }
 LONGEST_SCAN_SECONDS = 7 * 24 * 3600
 ACRONYMS = frozenset({
@@ -69,6 +92,7 @@ def markdown(text: str) -> SafeString:
         _MARKDOWN.render(text),
         tags=_ALLOWED_TAGS,
         attributes={"a": {"href"}},
+        allowed_classes={"span": _COLORS},
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     )
@@ -134,6 +158,18 @@ def duration(passed: timedelta | None) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+@register.filter
+def seconds(count: float) -> str:
+    """Return so many seconds for people: `1 min 5 s`."""
+    return duration(timedelta(seconds=count))
+
+
+@register.filter
+def rating_of(opinions: Iterable[Opinion] | None, user_id: int) -> str:
+    """Return what a person said in these opinions; blank where she said nothing."""
+    return next((one.rating for one in opinions or [] if one.actor_id == user_id), "")
 
 
 @register.filter

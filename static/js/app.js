@@ -59,6 +59,7 @@
     const count = selected().length;
     bar.hidden = count === 0;
     one("[data-selected-count]").textContent = `${count} selected`;
+    one("[data-selected-number]").textContent = String(count);
     for (const words of all("[data-selected-words]")) {
       words.textContent = count === 1 ? "1 finding" : `${count} findings`;
     }
@@ -79,8 +80,13 @@
   });
   document.body.addEventListener("htmx:afterSettle", showSelection);
   document.body.addEventListener("findings-changed", () => {
-    one("#triage-dialog")?.close();
+    for (const dialog of all("dialog[open]")) dialog.close();
     one("#bulk")?.reset();
+  });
+
+  // --- Dialogs that the server fills ----------------------------------------------------------
+  document.body.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    if (target.matches("[data-open-when-filled]") && !target.open) target.showModal();
   });
 
   // --- Clicks -------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 import pytest
 
-from console.code import LONGEST_LINE_CHARACTERS, Place, lines_around
+from console.code import Place, lines_around
+from core.coloring import LONGEST_LINE_CHARACTERS
 
 TEXT = "".join(f"value_{n} = 'text {n}'\n" for n in range(1, 41))
 

@@ -99,8 +99,26 @@ DOORS: dict[str, list[Door]] = {
     "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "triage:verdict-panel": [_page(finding_id="finding_id")],
     "triage:decision-panel": [_page(finding_id="finding_id")],
-    "triage:agree": [_form(finding_id="finding_id")],
-    "triage:disagree": [_form(lambda acmes: {"note": "ours now"}, finding_id="finding_id")],
+    "triage:agree": [_form(lambda acmes: {"verdict": 1}, finding_id="finding_id")],
+    "triage:rate": [
+        _form(
+            lambda acmes: {"verdict": 1, "rating": "bad", "note": "ours"}, finding_id="finding_id"
+        )
+    ],
+    "triage:offer-analysis": [_form(lambda acmes: {"finding": [acmes.finding_id]}, answer=200)],
+    "triage:start-analysis": [_form(lambda acmes: {"finding": [acmes.finding_id]}, answer=400)],
+    "remediation:remedy-panel": [_page(finding_id="finding_id")],
+    "remediation:remedy-progress": [_page(finding_id="finding_id")],
+    "remediation:fix-diff": [_page(finding_id="finding_id", fix_id="fix_id")],
+    "remediation:fix-patch": [_page(finding_id="finding_id", fix_id="fix_id")],
+    "remediation:regenerate": [_form(finding_id="finding_id")],
+    "remediation:customize": [_form(lambda acmes: {"text": "ours now"}, finding_id="finding_id")],
+    "remediation:rate-guidance": [
+        _form(lambda acmes: {"guidance": 1, "rating": "bad"}, finding_id="finding_id")
+    ],
+    "remediation:rate-fix": [
+        _form(lambda acmes: {"fix": 1, "rating": "bad"}, finding_id="finding_id")
+    ],
     "triage:decide": [
         _form(lambda acmes: {"state": "ignored", "note": "ours"}, finding_id="finding_id")
     ],

@@ -8,9 +8,10 @@ from core.errors import InvalidInputError, NotFoundError
 from findings.models import Activity, Conclusion, Finding
 from tenants.audit import Actor
 from tenants.scope import organization_scope
-from tests.factories import FindingFactory
-from triage.feedback import NoVerdictError, agree_and_ignore, disagree
+from tests.factories import FindingFactory, VerdictFactory
+from triage.feedback import NoVerdictError, agree_and_ignore, rate_verdict
 from triage.models import Feedback, Rating, Verdict
+from triage.opinions import OutdatedSubjectError
 from triage.selectors import latest_feedback
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -30,10 +31,36 @@ def judged(conclusion=Conclusion.FALSE_POSITIVE):
     return finding
 
 
+def agree(finding, person, verdict_id=None):
+    """Agree with the verdict that was read: the newest, unless another is named."""
+    return agree_and_ignore(
+        finding_id=finding.id,
+        verdict_id=verdict_id or newest_id(finding),
+        actor=Actor.person(person),
+        now=NOW,
+    )
+
+
+def rate(finding, person, rating=Rating.BAD, note="", verdict_id=None):
+    return rate_verdict(
+        finding_id=finding.id,
+        verdict_id=verdict_id or newest_id(finding),
+        rating=rating,
+        note=note,
+        actor=Actor.person(person),
+        now=NOW,
+    )
+
+
+def newest_id(finding):
+    verdict = Verdict.objects.filter(finding=finding).order_by("-id").first()
+    return verdict.id if verdict else 1
+
+
 def test_agreeing_ignores_the_finding_as_a_false_positive(mel):
     finding = judged()
 
-    feedback = agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
+    feedback = agree(finding, mel)
 
     assert (feedback.rating, feedback.actor, feedback.door) == (Rating.GOOD, mel, "page")
     finding.refresh_from_db()
@@ -46,8 +73,8 @@ def test_agreeing_ignores_the_finding_as_a_false_positive(mel):
 def test_agreeing_twice_is_agreeing_once(mel):
     finding = judged()
 
-    first = agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
-    second = agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
+    first = agree(finding, mel)
+    second = agree(finding, mel)
 
     assert first == second
     assert Activity.objects.count() == 2
@@ -56,7 +83,7 @@ def test_agreeing_twice_is_agreeing_once(mel):
 def test_disagreeing_leaves_the_status(mel):
     finding = judged()
 
-    disagree(finding_id=finding.id, note=" It is reachable. ", actor=Actor.person(mel), now=NOW)
+    rate(finding, mel, note=" It is reachable. ")
 
     assert Feedback.objects.get().note == "It is reachable."
     finding.refresh_from_db()
@@ -66,9 +93,9 @@ def test_disagreeing_leaves_the_status(mel):
 
 def test_the_newest_opinion_of_each_person_counts(ada, mel):
     finding = judged()
-    disagree(finding_id=finding.id, note="", actor=Actor.person(mel), now=NOW)
-    disagree(finding_id=finding.id, note="", actor=Actor.person(ada), now=NOW)
-    agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
+    rate(finding, mel)
+    rate(finding, ada)
+    agree(finding, mel)
 
     opinions = latest_feedback(Verdict.objects.get().id)
 
@@ -81,7 +108,7 @@ def test_only_a_false_positive_can_be_agreed_with_and_ignored(mel, conclusion):
     finding = judged(conclusion)
 
     with pytest.raises(InvalidInputError, match="triage the finding instead"):
-        agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
+        agree(finding, mel)
 
     finding.refresh_from_db()
     assert finding.status == "open"
@@ -91,7 +118,7 @@ def test_only_a_false_positive_can_be_agreed_with_and_ignored(mel, conclusion):
 @pytest.mark.parametrize("note", ["a" * 3001, "nul \0"])
 def test_a_note_that_cannot_be_kept_is_refused(mel, note):
     with pytest.raises(InvalidInputError) as refused:
-        disagree(finding_id=judged().id, note=note, actor=Actor.person(mel), now=NOW)
+        rate(judged(), mel, note=note)
 
     assert refused.value.field == "note"
     assert not Feedback.objects.exists()
@@ -99,14 +126,16 @@ def test_a_note_that_cannot_be_kept_is_refused(mel, note):
 
 def test_without_a_verdict_there_is_nothing_to_agree_with(mel):
     with pytest.raises(NoVerdictError):
-        agree_and_ignore(finding_id=FindingFactory().id, actor=Actor.person(mel), now=NOW)
+        agree(FindingFactory(), mel)
 
 
 def test_a_finding_of_another_organization_is_not_found(mel, rival, ron):
     finding = judged()
 
+    verdict_id = newest_id(finding)
+
     with organization_scope(rival.id), pytest.raises(NotFoundError):
-        disagree(finding_id=finding.id, note="", actor=Actor.person(ron), now=NOW)
+        rate(finding, ron, verdict_id=verdict_id)
 
     assert not Feedback.objects.exists()
 
@@ -116,7 +145,45 @@ def test_a_verdict_on_code_that_has_changed_since_cannot_be_agreed_with(mel):
     Finding.objects.update(verdict="")  # as the ingest does where the code has changed
 
     with pytest.raises(NoVerdictError):
-        agree_and_ignore(finding_id=finding.id, actor=Actor.person(mel), now=NOW)
+        agree(finding, mel)
 
     finding.refresh_from_db()
     assert finding.status == "open"
+
+
+@pytest.mark.parametrize("conclusion", list(Conclusion))
+@pytest.mark.parametrize("rating", list(Rating))
+def test_every_verdict_can_be_rated_and_the_status_stays(mel, conclusion, rating):
+    finding = judged(conclusion)
+
+    feedback = rate(finding, mel, rating, note="See the tests.")
+
+    assert (feedback.rating, feedback.note) == (rating, "See the tests.")
+    finding.refresh_from_db()
+    assert finding.status == "open"
+
+
+def test_a_person_may_change_her_mind(mel):
+    finding = judged(Conclusion.TRUE_POSITIVE)
+    rate(finding, mel, Rating.GOOD)
+
+    rate(finding, mel, Rating.BAD)
+
+    assert [one.rating for one in latest_feedback(newest_id(finding))] == [Rating.BAD]
+    titles = Activity.objects.order_by("id").values_list("title", flat=True)
+    assert list(titles) == ["Agreed with the verdict", "Disagreed with the verdict"]
+
+
+def test_an_answer_to_an_outdated_verdict_is_refused_and_changes_nothing(mel):
+    finding = judged()
+    read = newest_id(finding)
+    VerdictFactory(finding=finding, conclusion=Conclusion.FALSE_POSITIVE)
+
+    with pytest.raises(OutdatedSubjectError, match="a newer verdict has replaced"):
+        agree(finding, mel, verdict_id=read)
+    with pytest.raises(OutdatedSubjectError):
+        rate(finding, mel, verdict_id=read)
+
+    finding.refresh_from_db()
+    assert finding.status == "open"
+    assert not Feedback.objects.exists()
