@@ -9,14 +9,15 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from demo.repository import BRANCH, git, make_repository
 from demo.scanning import PROJECT, PROJECT_URL, ScanJob
 from findings.models import Finding, Status
 from integrations.services import connect_local
-from pipeline.models import Stage, StageRun
+from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import LIVE
+from remediation.models import FixAttempt, FixStatus, Guidance
 from rules.imports import import_rules
 from rules.models import Mode
 from tenants.audit import Actor
@@ -28,12 +29,18 @@ from tenants.tokens import create_token
 RULES = Path(__file__).resolve().parent / "rules"
 SLUG = "acme"
 ADMIN_EMAIL = "ada@acme.example"
-ANALYSIS_TIMEOUT_SECONDS = 240
+STANDSTILL_SECONDS = 240
+SCANS = 2
+STAGE_BARS = {
+    Stage.JUDGE: "Analysis: verdicts",
+    Stage.REMEDY: "Analysis: guidance",
+    Stage.PROVE: "Analysis: proofs of fixes",
+}
 ACTOR = Actor(door=Door.COMMAND, label="Demo")
 
 
 class AnalysisStuckError(RuntimeError):
-    """The analysis did not end in time."""
+    """The analysis stands still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,18 +144,22 @@ def _scan(job: ScanJob, checkout: Path, progress: Progress, watch: Stopwatch) ->
 
 
 def _wait_for_analysis(progress: Progress) -> None:
-    """Follow the durable queue until it is empty."""
-    task: TaskID = progress.add_task("Analysis", total=None)
-    deadline = time.monotonic() + ANALYSIS_TIMEOUT_SECONDS
+    """Follow the durable queue until it is empty: a stage's row ends as the next one is added."""
+    bars = {stage: progress.add_task(name, total=None) for stage, name in STAGE_BARS.items()}
+    ended, deadline = 0, time.monotonic() + STANDSTILL_SECONDS
     while time.monotonic() < deadline:
-        runs = StageRun.objects.filter(stage=Stage.JUDGE)
-        total, left = runs.count(), runs.filter(status__in=LIVE).count()
-        progress.update(task, total=total, completed=total - left)
-        planned = StageRun.objects.filter(stage=Stage.PLAN, status="done").count()
-        if planned >= 2 and not left:
+        counts = Counter(StageRun.objects.values_list("stage", "status"))
+        left = {stage: sum(counts[stage, status] for status in LIVE) for stage in Stage}
+        total = {stage: sum(counts[stage, status] for status in StageStatus) for stage in Stage}
+        for stage, bar in bars.items():
+            progress.update(bar, total=total[stage], completed=total[stage] - left[stage])
+        if counts[Stage.PLAN, StageStatus.DONE] >= SCANS and not any(left.values()):
             return
+        if sum(total.values()) - sum(left.values()) > ended:
+            ended = sum(total.values()) - sum(left.values())
+            deadline = time.monotonic() + STANDSTILL_SECONDS
         time.sleep(0.2)
-    raise AnalysisStuckError("The analysis did not end in time; see the logs of the workers.")
+    raise AnalysisStuckError("The analysis stands still; see the logs of the workers.")
 
 
 def _summary(watch: Stopwatch) -> dict[str, Any]:
@@ -160,7 +171,13 @@ def _summary(watch: Stopwatch) -> dict[str, Any]:
         "findings": len(rows),
         "verdicts": dict(Counter(verdict or "none" for verdict, _tag in rows)),
         "tags": dict(Counter(tag or "no marker" for _verdict, tag in rows)),
-        "guidance": 0,
-        "fixes": {"verified": 0, "rejected": 0},
+        "guidance": Guidance.objects.values("finding").distinct().count(),
+        "fixes": _fix_counts(),
         "seconds": watch.seconds,
     }
+
+
+def _fix_counts() -> dict[str, int]:
+    """Count attempts at fixes by how their proof ended."""
+    counts = Counter(FixAttempt.objects.values_list("status", flat=True))
+    return {"verified": counts[FixStatus.PROVEN], "rejected": counts[FixStatus.REFUSED]}

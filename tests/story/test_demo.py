@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
@@ -23,10 +25,42 @@ with organization_scope(Organization.objects.get(slug="acme").id):
     print(json.dumps(sorted(rows)))
 """
 
+LIST_REMEDIES = """
+import json
+from remediation.models import FixAttempt, Guidance
+from tenants.models import Organization
+from tenants.scope import organization_scope
+with organization_scope(Organization.objects.get(slug="acme").id):
+    fixes = FixAttempt.objects.values_list("finding__rule__check_id", "finding__verdict",
+        "origin", "status", "reason", "checks")
+    guided = Guidance.objects.values_list("finding__verdict", "finding", "origin", "instructions")
+    print(json.dumps({"fixes": list(fixes), "guided": list(guided)}))
+"""
+FIXED_BY_RULES = {
+    "assistant.go.html-declared",
+    "assistant.go.tls-verification-off",
+    "assistant.javascript.cookie-without-flags",
+    "assistant.javascript.tls-verification-off",
+    "assistant.python.flask-debug-on",
+    "assistant.python.tls-verification-off",
+    "assistant.python.weak-random",
+    "assistant.python.xml-entities-resolved",
+    "assistant.python.yaml-load",
+}
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """Of each fix: rule, verdict, origin, status, reason, checks; of each guidance: verdict,
+    finding, origin, text."""
+
+    fixes: list
+    guided: list
+
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The summary of the demo's job, and its findings: path, rule, line, ref, verdict, reason."""
+def ran(tmp_path_factory):
+    """The summary of the demo's job, its findings, the lines they stand in, the remedies."""
     with running_platform() as platform:
         output = tmp_path_factory.mktemp("demo") / "summary.json"
         subprocess.run(
@@ -44,7 +78,20 @@ def demo(tmp_path_factory):
             for path in {row[0] for row in rows}
             if (shop / path).exists()
         }
-        yield json.loads(output.read_text()), rows, lines
+        remedies = platform.manage("shell", "-v0", "-c", LIST_REMEDIES).splitlines()[-1]
+        summary = json.loads(output.read_text())
+        yield summary, rows, lines, Remedies(**json.loads(remedies))
+
+
+@pytest.fixture(scope="module")
+def demo(ran):
+    """The summary of the demo's job, and its findings: path, rule, line, ref, verdict, reason."""
+    return ran[:3]
+
+
+@pytest.fixture(scope="module")
+def remedies(ran):
+    return ran[3]
 
 
 def kinds(rows, lines, key):
@@ -104,3 +151,40 @@ def test_the_change_request_reports_only_what_it_adds(demo):
     found = sorted((path, rule) for path, rule, _line, ref, *_rest in rows if ref != "main")
 
     assert found == sorted((entry["path"], entry["rule"]) for entry in added)
+
+
+def test_the_summary_counts_guidance_and_fixes(demo, remedies):
+    summary, _rows, _lines = demo
+
+    by_status = Counter(status for _rule, _verdict, _origin, status, *_rest in remedies.fixes)
+    assert summary["guidance"] == len({finding for _verdict, finding, *_rest in remedies.guided})
+    assert summary["fixes"] == {
+        "verified": by_status["proven"],
+        "rejected": by_status["refused"],
+    }
+    assert by_status["proposed"] == 0
+
+
+def test_every_true_positive_has_guidance_that_says_whose_it_is(demo, remedies):
+    summary, _rows, _lines = demo
+    guided = [one for one in remedies.guided if one[0] == "true_positive"]
+
+    assert (
+        len({finding for _verdict, finding, *_rest in guided})
+        == (summary["verdicts"]["true_positive"])
+    )
+    assert {origin for _verdict, _finding, origin, _text in guided} == {"rule"}
+    assert all(text.strip() for *_rest, text in guided)
+
+
+def test_fixes_of_the_rule_pack_are_proven(remedies):
+    """Rules whose fix leaves a place alone offer none there, so nothing is to be refused."""
+    fixes = remedies.fixes
+
+    assert {verdict for _rule, verdict, *_rest in fixes} == {"true_positive"}
+    assert {origin for _rule, _verdict, origin, *_rest in fixes} == {"rule"}
+    assert {rule for rule, *_rest in fixes} == FIXED_BY_RULES
+    assert [
+        (rule, reason) for rule, _v, _o, status, reason, _c in fixes if status != "proven"
+    ] == []
+    assert all(check["ok"] for *_rest, checks in fixes for check in checks)
