@@ -13,6 +13,7 @@ from findings.models import ComponentRisk, Conclusion, Confidence, Product, Seve
 NOT_ANALYZED = "none"
 ALL = "all"
 LONGEST_TEXT = 200
+LONGEST_KEY_DIGITS = 18
 SHOWN_STATUSES = tuple(status.value for status in Status if status != Status.REMOVED)
 VERDICTS = (*Conclusion.values, NOT_ANALYZED)
 SEVERITIES = {severity.name.lower(): severity.value for severity in reversed(Severity)}
@@ -26,6 +27,7 @@ class FindingFilter:
     Without statuses, all but `removed` are found. `verdicts` may hold `none`: not yet judged.
     `ref` is a branch or change request in any spelling; the status is then the one on that ref.
     `path` is a part of the path; each word of `text` stands in the rule's name or in the path.
+    `memory_id` asks for the findings that this memory influenced.
     """
 
     statuses: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class FindingFilter:
     products: tuple[str, ...] = ()
     path: str = ""
     text: str = ""
+    memory_id: int | None = None
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
@@ -64,6 +67,7 @@ class FindingFilter:
             products=_known(_words(query, "product"), Product.values),
             path=_text(query, "path"),
             text=_text(query, "q"),
+            memory_id=_key(query, "memory"),
         )
 
     def to_query(self) -> QueryDict:
@@ -84,6 +88,7 @@ class FindingFilter:
             "product": self.products,
             "path": [self.path],
             "q": [self.text],
+            "memory": [str(self.memory_id or "")],
         }
         query = QueryDict(mutable=True)
         for name, values in lists.items():
@@ -117,6 +122,12 @@ def _known(words: Collection[str], values: Collection[str]) -> tuple[str, ...]:
 
 def _named(query: QueryDict, name: str, values: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(values[word] for word in _known(_words(query, name), values))
+
+
+def _key(query: QueryDict, name: str) -> int | None:
+    text = _text(query, name)
+    is_key = text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY_DIGITS
+    return int(text) if is_key else None
 
 
 def _moment(text: str) -> datetime | None:

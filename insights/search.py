@@ -20,6 +20,7 @@ from findings.models import (
 )
 from findings.refs import normalize_ref
 from insights.filters import NOT_ANALYZED, SHOWN_STATUSES, FindingFilter
+from memories.models import MemoryUse
 
 __all__ = ["Counts", "FindingFilter", "Page", "count_by", "page_of_findings", "search"]
 
@@ -61,6 +62,9 @@ def search(wanted: FindingFilter) -> QuerySet[Finding]:
         conditions &= Q(rule__in=ReportedRule.objects.filter(check_id__in=wanted.rules))
     if wanted.since:
         conditions &= Q(relevant_since__gte=wanted.since)
+    if wanted.memory_id is not None:
+        uses = MemoryUse.objects.filter(memory_id=wanted.memory_id)
+        conditions &= Q(id__in=uses.values("finding_id"))
     conditions &= _in_files(wanted)
     # Rules and paths are small tables: they are searched, and joined by key to the big one.
     for word in wanted.text.split():

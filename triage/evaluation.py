@@ -112,8 +112,7 @@ class Bin:
 
 def bin_index(confidence: float) -> int:
     """Return the number, 0-based, of the bin that a confidence falls into."""
-    # 0.29 * 100 is 28.999999999999996: rounded first, or 0.7 would fall into the bin before.
-    return min(int(round(confidence * BINS, 9)), BINS - 1)
+    return min(int(confidence * BINS), BINS - 1)
 
 
 def count(judged: Iterable[Judged]) -> Counts:
