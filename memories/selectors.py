@@ -87,6 +87,13 @@ def get_memory(memory_id: int) -> Memory:
     return memory
 
 
+def text_of_memory(memory_id: int | None) -> str:
+    """Return a memory's text; blank for none, and for a stranger's."""
+    if memory_id is None:
+        return ""
+    return Memory.objects.filter(pk=memory_id).values_list("text", flat=True).first() or ""
+
+
 def page_of_memories(
     *, stage: MemoryStage, text: str = "", before: int | None = None, size: int = PAGE_SIZE
 ) -> MemoryPage:

@@ -52,13 +52,29 @@ def findings_to_preview(memory: Memory) -> list[Finding]:
     return list(judged.order_by("-relevant_since", "-id")[:MOST_FINDINGS])
 
 
+def why_no_preview(memory: Memory) -> str:
+    """Say why a memory can have no preview now; blank where it can."""
+    if memory.stage == MemoryStage.DELETED:
+        return "This memory is deleted; restore it first."
+    if MemoryContext.TRIAGE not in memory.contexts:
+        return "This memory is for guidance and fixes alone: it changes no verdict."
+    if is_offline_provider():
+        return (
+            "Rules of thumb judge here, and they read no memories: it changes no verdict until a"
+            " model is set up."
+        )
+    return ""
+
+
 @transaction.atomic
 def request_preview(memory: Memory, actor: Actor, now: datetime) -> MemoryPreview:
     """Ask what a memory would change; one that is under way for the same text is that one.
 
     Raises NoPreviewError where no verdict could change, and says why.
     """
-    _check(memory)
+    reason = why_no_preview(memory)
+    if reason:
+        raise NoPreviewError(reason)
     Memory.objects.select_for_update().get(pk=memory.pk)
     running: MemoryPreview | None = (
         MemoryPreview.objects.filter(memory=memory, memory_text=memory.text, status__in=UNDER_WAY)
@@ -116,18 +132,6 @@ def run_preview(*, preview_id: int, now: datetime) -> None:
 def pending_findings(preview: MemoryPreview) -> list[int]:
     """Return the ids of findings that are still to be judged."""
     return [one["finding_id"] for one in preview.results if not (one["after"] or one["problem"])]
-
-
-def _check(memory: Memory) -> None:
-    if memory.stage == MemoryStage.DELETED:
-        raise NoPreviewError("This memory is deleted; restore it first.")
-    if MemoryContext.TRIAGE not in memory.contexts:
-        raise NoPreviewError("This memory is for guidance and fixes alone: it changes no verdict.")
-    if is_offline_provider():
-        raise NoPreviewError(
-            "Rules of thumb judge here, and they read no memories: it changes no verdict until a"
-            " model is set up."
-        )
 
 
 @transaction.atomic
