@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/", include("api.urls")),
     path("", include("api.urls_root")),
     path("", include("tenants.urls")),
+    path("", include("llm.urls")),
     path("", include("rules.urls")),
     path("", include("memories.urls")),
     path("", include("triage.urls")),

@@ -22,5 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "memberships": getattr(request, "memberships", []),
         "may_triage": member is not None and may(member, Permission.TRIAGE_FINDINGS),
         "may_manage_memories": member is not None and may(member, Permission.MANAGE_MEMORIES),
+        "may_see_quality": member is not None and may(member, Permission.MANAGE_ASSISTANT),
+        "may_manage_assistant": member is not None and may(member, Permission.MANAGE_ASSISTANT),
         "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

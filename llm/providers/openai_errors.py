@@ -1,12 +1,15 @@
 """What the errors of the openai SDK mean for us."""
 
-from collections.abc import Iterable
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import openai
 
+from core.http import ForbiddenAddressError, NameNotFoundError
 from llm.models import Outcome
 from llm.providers.base import ProviderError, Retry
 
@@ -17,6 +20,13 @@ MAX_DETAIL_CHARACTERS = 500
 WORDS_OF_PARAMETERS = {
     "response_format": ("response_format", "json_schema", "structured output", "guided"),
     "max_completion_tokens": ("max_completion_tokens",),
+}
+# What a status most likely means for whoever set the provider up.
+MEANINGS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "it rejects the key",
+    HTTPStatus.FORBIDDEN: "the key may not use this model",
+    HTTPStatus.NOT_FOUND: "it knows no such model or address",
+    HTTPStatus.TOO_MANY_REQUESTS: "it asks us to wait, or its quota is used up",
 }
 _TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT})
 _REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
@@ -38,14 +48,40 @@ def provider_error(error: openai.APIError) -> ProviderError:
         return ProviderError(
             Outcome.TIMEOUT, "The provider did not answer in time.", retry=Retry.LATER
         )
-    if not isinstance(error, openai.APIStatusError):
-        detail = f"The connection to the provider failed ({type(error.__cause__).__name__})."
-        return ProviderError(Outcome.UNAVAILABLE, detail, retry=Retry.SOON)
-    return _status_error(error)
+    if isinstance(error, openai.APIStatusError):
+        return _status_error(error)
+    forbidden = next(
+        (one for one in _causes(error) if isinstance(one, ForbiddenAddressError)), None
+    )
+    if forbidden is not None:
+        return ProviderError(Outcome.REJECTED, str(forbidden), retry=Retry.NEVER)
+    return ProviderError(Outcome.UNAVAILABLE, _connection_detail(error), retry=Retry.SOON)
+
+
+def _connection_detail(error: BaseException) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, NameNotFoundError | socket.gaierror):
+            return "The provider's name is not known to the name servers (DNS)."
+        if isinstance(cause, ConnectionRefusedError):
+            return "The provider's machine refuses the connection: nothing listens at that port."
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The provider's certificate is not trusted (TLS): {cause.verify_message}."
+        if isinstance(cause, ssl.SSLError):
+            return f"The provider does not speak TLS as it should: {cause.reason}."
+    return f"The connection to the provider failed ({type(error.__cause__).__name__})."
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _status_error(error: openai.APIStatusError) -> ProviderError:
-    detail = f"The provider answered {error.status_code}: {_message_of(error)}"
+    meaning = MEANINGS.get(error.status_code)
+    meant = f" ({meaning})" if meaning else ""
+    detail = f"The provider answered {error.status_code}{meant}: {_message_of(error)}"
     wait = _retry_after_seconds(error)
     if error.code == "insufficient_quota":
         wait = max(wait or 0.0, QUOTA_RETRY_AFTER_SECONDS)

@@ -84,9 +84,9 @@ def deployment_of(address: str) -> str:
     return names[0] if names else ""
 
 
-def host_of(*, kind: ProviderKind, address: str) -> str:
-    """Return scheme, host and port of a provider: to whom code and key go."""
-    parts = urlsplit(OPENAI_ADDRESS if kind == ProviderKind.OPENAI else address)
+def host_of(address: str) -> str:
+    """Return scheme, host and port of an address: to whom code and key go; blank is OpenAI's."""
+    parts = urlsplit(address or OPENAI_ADDRESS)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 

@@ -94,6 +94,11 @@ DOORS: dict[str, list[Door]] = {
     "console:code": [_page(finding_id="finding_id", instance_id="instance_id")],
     "console:scans": [_page()],
     "console:scan": [_page(scan_id="scan_id")],
+    "console:quality": [_page()],
+    "console:evaluations": [
+        _form(lambda acmes: {"prompt": "judge.md", "most": 5, "model": ""}, answer=422)
+    ],
+    "console:evaluation": [_page(evaluation_id="evaluation_id")],
     "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:secrets": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
@@ -126,10 +131,32 @@ DOORS: dict[str, list[Door]] = {
     "triage:decide-for-selection": [
         _form(lambda acmes: {"finding": [acmes.finding_id], "state": "ignored"}, answer=302)
     ],
+    "memories:memories": [_page()],
+    "memories:memory": [_page(memory_id="memory_id")],
+    "memories:add": [
+        _page(),
+        _form(lambda acmes: {"text": "Rival's own", "contexts": ["triage"]}, answer=302),
+    ],
+    "memories:edit": [
+        _page(memory_id="memory_id"),
+        _form(lambda acmes: {"text": "ours now", "contexts": ["triage"]}, memory_id="memory_id"),
+    ],
+    "memories:activate": [_form(memory_id="memory_id")],
+    "memories:delete": [_form(memory_id="memory_id")],
+    "memories:restore": [_form(memory_id="memory_id")],
+    "triage:memory-preview": [_page(memory_id="memory_id"), _form(memory_id="memory_id")],
+    "triage:apply-memory": [_page(memory_id="memory_id"), _form(memory_id="memory_id")],
     "tenants:tokens": [
         _page(),
         _form(lambda acmes: {"kind": "api", "name": "Rival's own"}, answer=201),
     ],
+    "llm:assistant": [_page(), _form(answer=422)],
+    "llm:test-connection": [_form(answer=422)],
+    "llm:calls": [_page()],
+    "llm:export": [_page()],
+    "llm:call": [_page(call_id="call_id")],
+    "llm:delete-one": [_form(call_id="call_id")],
+    "llm:delete-shown": [_form(answer=302)],
     "tenants:revoke-token": [_form(token_id="token_id")],
     # Operators and browsers
     "console:healthz": [_OPEN],

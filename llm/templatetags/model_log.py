@@ -1,0 +1,28 @@
+"""Filters of the page Model log."""
+
+import math
+from datetime import timedelta
+
+from django import template
+from django.utils import timezone
+
+from llm.models import ModelCall
+
+register = template.Library()
+
+
+@register.filter
+def in_words(purpose: str) -> str:
+    """Return a call's purpose for people: `connection_test` is `Connection test`."""
+    words = purpose.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def time_left(call: ModelCall, retention_days: int) -> str:
+    """Return how long a call's text is still kept, with today's retention: `12 days left`."""
+    end = min(call.expires_at, call.created_at + timedelta(days=retention_days))
+    days = math.ceil((end - timezone.now()) / timedelta(days=1))
+    if days <= 0:
+        return "Removed with the next daily run"
+    return f"{days} day{'' if days == 1 else 's'} left"
