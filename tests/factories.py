@@ -20,6 +20,7 @@ from findings.models import (
     SourceFile,
 )
 from integrations.models import Connection, ConnectionKind, RepositoryLink
+from memories.models import Memory, MemorySource, MemoryStage
 from remediation.models import FixAttempt, FixStatus, Guidance, RemedyOrigin
 from rules.models import Mode, Policy, PolicyRule, Rule
 from tenants.models import Membership, Organization, Project, Role, User
@@ -251,3 +252,14 @@ class FixAttemptFactory(DjangoModelFactory):
     confidence = Confidence.HIGH
     checks = [{"name": "applies", "ok": True, "detail": ""}]
     proven_at = factory.LazyFunction(timezone.now)
+
+
+class MemoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Memory
+
+    text = factory.Sequence(lambda n: f"names.clean{n}() escapes for the shell.")
+    contexts = ["triage", "guidance"]
+    stage = MemoryStage.LIVE
+    source = MemorySource.FORM
+    door = "page"
