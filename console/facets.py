@@ -162,8 +162,11 @@ def branches_of(
     ]
 
 
-def chips_of(wanted: FindingFilter) -> list[Link]:
-    """Return what is asked besides the lists, each with the address without it."""
+def chips_of(wanted: FindingFilter, *, memory: str = "") -> list[Link]:
+    """Return what is asked besides the lists, each with the address without it.
+
+    `memory` is the text of the memory that is asked for, where it is known.
+    """
     chips = [
         Link(
             label=f"Rule {rule}",
@@ -183,6 +186,9 @@ def chips_of(wanted: FindingFilter) -> list[Link]:
     if wanted.products:
         label = f"Product {', '.join(wanted.products)}"
         chips.append(Link(label=label, query=query_of(replace(wanted, products=()))))
+    if wanted.memory_id is not None:
+        label = f"Memory: {memory or wanted.memory_id}"
+        chips.append(Link(label=label, query=query_of(replace(wanted, memory_id=None))))
     return chips
 
 

@@ -6,6 +6,7 @@ from django import forms
 
 from core.errors import InvalidInputError
 from findings.models import TriageReason, TriageState
+from memories.models import TEXT_LIMIT
 from triage.models import Rating
 
 LONGEST_NOTE = 3000
@@ -40,12 +41,25 @@ class TriageForm(forms.Form):
         label="Reason",
     )
     note = forms.CharField(max_length=LONGEST_NOTE, required=False, label="Comment")
+    remember = forms.BooleanField(
+        required=False, label="Remember this note for the rule in this project"
+    )
 
     def clean(self) -> dict[str, Any]:
-        """Keep the reason with `ignored` alone: the page hides it for the others."""
+        """Keep reason and remembering with `ignored` alone: the page hides them for the others."""
         values = super().clean() or {}
         if values.get("state") != TriageState.IGNORED:
-            values["reason"] = ""
+            values |= {"reason": "", "remember": False}
+        note = values.get("note", "")
+        if values.get("remember") and not self.errors:
+            if not note:
+                self.add_error("note", "Write what is to be remembered.")
+            elif len(note) > TEXT_LIMIT:
+                self.add_error(
+                    "note",
+                    f"{len(note)} characters are too long to be remembered; use at most"
+                    f" {TEXT_LIMIT}, or take out the check mark.",
+                )
         return values
 
 

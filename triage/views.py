@@ -4,6 +4,7 @@ import json
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from findings.models import Finding, TriageReason, TriageState
 from findings.selectors import get_finding
 from findings.triage_states import TriageChange, triage_findings
 from tenants.audit import Actor
-from tenants.permissions import MemberRequest, Permission, requires
+from tenants.permissions import MemberRequest, Permission, may, requires
 from triage.feedback import agree_and_ignore, rate_verdict
 from triage.forms import (
     FindingsForm,
@@ -31,10 +32,12 @@ from triage.forms import (
 from triage.models import Rating
 from triage.panels import EVERYTHING, analysis_context, verdict_context
 from triage.reasons import analyzable
+from triage.remembering import remember_note
 from triage.requests import request_analysis
 
 ONE_CHANGED = "finding-changed"
 SEVERAL_CHANGED = "findings-changed"
+SUGGESTED = " The note is suggested as a memory; an admin may make it live."
 NOTHING_TO_ANALYZE = (
     "finding: none of these can be analyzed; the dialog before this says what is in the way."
 )
@@ -99,8 +102,8 @@ def decide(request: MemberRequest, finding_id: int) -> HttpResponse:
         context = {"finding": finding, "form": form}
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return render(request, "triage/_decision_panel.html", context, status=status)
-    _triage(request, [finding.pk], form)
-    return answer(request, "Saved.", finding_id=finding_id)
+    _changed, remembered = _triage(request, [finding.pk], form)
+    return answer(request, f"Saved.{remembered}", finding_id=finding_id)
 
 
 @require_POST
@@ -108,9 +111,9 @@ def decide(request: MemberRequest, finding_id: int) -> HttpResponse:
 def decide_for_selection(request: MemberRequest) -> HttpResponse:
     """Triage the selected findings."""
     form = valid(SelectionForm(request.POST))
-    changed = _triage(request, form.cleaned_data["finding"], form)
+    changed, remembered = _triage(request, form.cleaned_data["finding"], form)
     noun = "finding" if len(changed) == 1 else "findings"
-    return answer(request, f"{len(changed)} {noun} triaged.")
+    return answer(request, f"{len(changed)} {noun} triaged.{remembered}")
 
 
 @require_POST
@@ -165,15 +168,24 @@ def start_analysis(request: MemberRequest) -> HttpResponse:
     )
 
 
-def _triage(request: MemberRequest, finding_ids: list[int], form: TriageForm) -> list[int]:
-    reason = form.cleaned_data["reason"]
+@transaction.atomic
+def _triage(
+    request: MemberRequest, finding_ids: list[int], form: TriageForm
+) -> tuple[list[int], str]:
+    """Triage; return the ids of what was changed, and what to say of the note's memory."""
+    reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
     change = TriageChange(
         state=TriageState(form.cleaned_data["state"]),
         reason=TriageReason(reason) if reason else None,
-        note=form.cleaned_data["note"],
+        note=note,
     )
-    actor = Actor.person(request.member.user)
-    return triage_findings(finding_ids=finding_ids, change=change, actor=actor, now=timezone.now())
+    actor, now = Actor.person(request.member.user), timezone.now()
+    changed = triage_findings(finding_ids=finding_ids, change=change, actor=actor, now=now)
+    if not (form.cleaned_data["remember"] and changed):
+        return changed, ""
+    is_admin = may(request.member, Permission.MANAGE_MEMORIES)
+    remember_note(finding_ids=changed, note=note, actor=actor, is_admin=is_admin, now=now)
+    return changed, " The note is remembered." if is_admin else SUGGESTED
 
 
 def answer(
