@@ -6,8 +6,11 @@ use. The command `rotate_credentials` brings what is stored under the newest key
 ones may be dropped.
 """
 
+import base64
 import contextlib
 import os
+import re
+import secrets
 from http import HTTPStatus
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from core.errors import ProblemError
 
 KEY_FILE = "credential_keys"
+_HEX_KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class CredentialUnreadableError(ProblemError):
@@ -29,14 +33,15 @@ class CredentialUnreadableError(ProblemError):
 
 def encrypt(text: str) -> str:
     """Return `text` under the newest key; the same text gives another result each time."""
-    return _keys(makes_one=True).encrypt(text.encode()).decode()
+    return _keys().encrypt(text.encode()).decode()
 
 
 def decrypt(text: str) -> str:
     """Return what was encrypted. Raises CredentialUnreadableError where no key fits."""
+    keys = _keys()
     try:
-        return _keys(makes_one=False).decrypt(text.encode()).decode()
-    except (InvalidToken, ImproperlyConfigured) as error:
+        return keys.decrypt(text.encode()).decode()
+    except InvalidToken as error:
         detail = (
             "A stored credential cannot be read: none of the keys in CREDENTIAL_KEYS or in the key"
             " file fits. Put the old key back, or enter the credential anew."
@@ -47,6 +52,12 @@ def decrypt(text: str) -> str:
 def rotate(text: str) -> str:
     """Return the same secret under the newest key. Raises CredentialUnreadableError."""
     return encrypt(decrypt(text))
+
+
+def check_keys() -> None:
+    """Raise ImproperlyConfigured where CREDENTIAL_KEYS holds what is no key; makes no file."""
+    for text in settings.CREDENTIAL_KEYS:
+        _fernet(text)
 
 
 def add_key_to_file() -> Path:
@@ -60,24 +71,23 @@ def add_key_to_file() -> Path:
     return path
 
 
-def _keys(*, makes_one: bool) -> MultiFernet:
+def _keys() -> MultiFernet:
     """Return the keys as they are now: a rotation needs no restart to be seen."""
-    if makes_one and not settings.CREDENTIAL_KEYS and not _key_file().exists():
+    if not settings.CREDENTIAL_KEYS and not _key_file().exists():
         _make_key_file(_key_file())
     lines = _key_file().read_text().split() if _key_file().exists() else []
-    texts = [*settings.CREDENTIAL_KEYS, *lines]
-    if not texts:
-        raise ImproperlyConfigured("There is no key for credentials.")
-    return MultiFernet([_fernet(text) for text in texts])
+    return MultiFernet([_fernet(text) for text in [*settings.CREDENTIAL_KEYS, *lines]])
 
 
 def _fernet(key: str) -> Fernet:
     try:
+        if _HEX_KEY.fullmatch(key):
+            return Fernet(base64.urlsafe_b64encode(bytes.fromhex(key)))
         return Fernet(key)
     except ValueError as error:
         raise ImproperlyConfigured(
-            "CREDENTIAL_KEYS must hold keys of 32 random bytes in URL-safe Base64; make one with"
-            ' `head -c 32 /dev/urandom | base64 | tr "+/" "-_"`.'
+            "CREDENTIAL_KEYS must hold keys of 32 random bytes, in hexadecimal or in URL-safe"
+            " Base64; make one with `openssl rand -hex 32`."
         ) from error
 
 
@@ -88,7 +98,7 @@ def _key_file() -> Path:
 
 def _make_key_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.first.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.first.{secrets.token_hex(8)}")
     _write(draft, f"{Fernet.generate_key().decode()}\n")
     # Of two processes at the same moment, the first to link wins, and both read its key.
     with contextlib.suppress(FileExistsError):
@@ -98,7 +108,7 @@ def _make_key_file(path: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that only we may read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.draft.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.draft.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as handle:
         handle.write(text)
