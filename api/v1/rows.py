@@ -1,13 +1,13 @@
 """Which rows a question leads to: findings once each, or once for each ref."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db.models import F, Prefetch, QuerySet
 
+from api.v1.assistant_shapes import Row
 from api.v1.questions import Filters, FindingsQuery, TriageRequest
-from api.v1.shapes import Row
 from core.errors import NotFoundError
 from findings.models import (
     STATUS_EXPRESSION,
@@ -23,6 +23,7 @@ from insights.filters import SHOWN_STATUSES, FindingFilter
 from insights.search import search
 from integrations.codehosts import CodeHost, CodeUnavailableError
 from integrations.selectors import code_hosts_for
+from remediation.selectors import guidance_by_finding, shown_fixes_by_finding
 from triage.models import Verdict
 
 NAMED_IDS = 5
@@ -91,20 +92,24 @@ def _whole_instances() -> QuerySet[Instance]:
 
 
 def _with_neighbors(instances: Sequence[Instance]) -> list[Row]:
-    verdicts = _newest_verdicts([row.finding_id for row in instances])
+    ids = {row.finding_id for row in instances}
+    verdicts, guidances = _newest_verdicts(ids), guidance_by_finding(ids)
+    fixes = shown_fixes_by_finding(ids)
     hosts = code_hosts_for({row.finding.project_id for row in instances})
     return [
         Row(
             instance=row,
             status=Status(row.status),  # type: ignore[attr-defined]  # annotated by _instances()
             verdict=verdicts.get(row.finding_id),
+            guidance=guidances.get(row.finding_id),
+            fix=fixes.get(row.finding_id),
             line_url=_line_url(hosts.get(row.finding.project_id), row),
         )
         for row in instances
     ]
 
 
-def _newest_verdicts(finding_ids: Sequence[int]) -> dict[int, Verdict]:
+def _newest_verdicts(finding_ids: Collection[int]) -> dict[int, Verdict]:
     rows = (
         Verdict.objects.filter(finding_id__in=finding_ids)
         .exclude(finding__verdict="")  # its code has changed since

@@ -6,15 +6,14 @@ name says that it may be null.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import PlainSerializer
 
-from findings.models import Confidence, Instance, Severity, Status
+from api.v1.assistant_shapes import Assistant, Row, Shape, assistant_of
+from findings.models import Confidence, Instance, Severity
 from tenants.models import Organization
-from triage.models import Verdict
 
 
 def _iso(moment: datetime) -> str:
@@ -22,22 +21,6 @@ def _iso(moment: datetime) -> str:
 
 
 Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A finding on one ref, with what its shape needs beside it."""
-
-    instance: Instance
-    status: Status
-    verdict: Verdict | None
-    line_url: str
-
-
-class Shape(BaseModel):
-    """A part of an answer."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Ping(Shape):
@@ -116,27 +99,6 @@ class RuleShape(Shape):
     owasp_names: list[str]
 
 
-class Autotriage(Shape):
-    """What triage concluded: true_positive, false_positive or needs_review, and why."""
-
-    verdict: str
-    reason: str
-
-
-class Component(Shape):
-    """Which part of the product the file is: risk is high, low or neutral."""
-
-    tag: str
-    risk: str
-
-
-class Assistant(Shape):
-    """What the assistant knows of a finding; each part is absent until it does."""
-
-    autotriage: Autotriage | None = None
-    component: Component | None = None
-
-
 class Finding(Shape):
     """A finding on one ref."""
 
@@ -191,7 +153,7 @@ def finding(row: Row) -> Finding:
     known: dict[str, Any] = {}
     if policy := _policy(metadata):
         known["sourcing_policy"] = policy
-    if assistant := _assistant(row):
+    if assistant := assistant_of(row):
         known["assistant"] = assistant
     return Finding(
         id=whole.pk,
@@ -277,13 +239,3 @@ def _policy(metadata: Mapping[str, Any]) -> SourcingPolicy | None:
     return SourcingPolicy(
         id=policy["id"], name=str(policy.get("name", "")), slug=str(policy.get("slug", ""))
     )
-
-
-def _assistant(row: Row) -> Assistant | None:
-    known: dict[str, Any] = {}
-    if row.verdict is not None:
-        known["autotriage"] = Autotriage(verdict=row.verdict.conclusion, reason=row.verdict.reason)
-    file = row.instance.file
-    if file.component_risk:
-        known["component"] = Component(tag=file.component, risk=file.component_risk)
-    return Assistant(**known) if known else None

@@ -7,6 +7,8 @@ import pytest
 from findings.models import Confidence, Finding, Severity
 from tests.factories import (
     FindingFactory,
+    FixAttemptFactory,
+    GuidanceFactory,
     InstanceFactory,
     ProjectFactory,
     RefFactory,
@@ -285,11 +287,13 @@ def test_findings_of_one_moment_keep_their_order_across_pages(api, dedup):
     assert found == made[::-1]
 
 
-@pytest.mark.parametrize(("dedup", "queries"), [("true", 14), ("false", 14)])
+@pytest.mark.parametrize(("dedup", "queries"), [("true", 17), ("false", 17)])
 def test_many_rows_take_as_many_queries_as_one(api, dedup, queries, django_assert_num_queries):
     for number in range(12):
         finding = a_finding(project=shop(f"acme/shop-{number}"))
-        a_verdict(finding)
+        a_verdict(finding, conclusion="true_positive", proposed="true_positive")
+        GuidanceFactory(finding=finding)
+        FixAttemptFactory(finding=finding)
         on_another_ref(finding, "feature/pay")
 
     with django_assert_num_queries(queries):
@@ -357,3 +361,57 @@ def test_a_verdict_on_code_that_has_changed_since_is_not_told(api):
     (row,) = rows(api)
 
     assert "autotriage" not in row.get("assistant", {})
+
+
+def a_real_one(**fix):
+    """Make a true positive with guidance and a fix that was proven."""
+    finding = a_finding(start_line=10, end_line=12)
+    a_verdict(finding, conclusion="true_positive", proposed="true_positive", reason="")
+    GuidanceFactory(finding=finding, summary="Older.")
+    GuidanceFactory(finding=finding, summary="Bind it.", instructions="1. Use `?`.")
+    edits = [{"search": "a", "replace": "b", "suggestion": "rows = run(sql, [name])\nreturn rows"}]
+    values = {"start_line": 10, "end_line": 12, "edits": edits}
+    FixAttemptFactory(finding=finding, **values | fix)
+    return finding
+
+
+def test_guidance_and_a_proven_fix_are_told(api):
+    a_real_one()
+
+    (row,) = rows(api)
+
+    assert row["assistant"] == {
+        "autotriage": {"verdict": "true_positive", "reason": ""},
+        "guidance": {"summary": "Bind it.", "instructions": "1. Use `?`."},
+        "autofix": {"fix_code": "rows = run(sql, [name])\nreturn rows", "explanation": ""},
+    }
+
+
+@pytest.mark.parametrize(
+    "fix",
+    [
+        {"status": "refused", "reason": "still_fires"},
+        {"status": "proposed"},
+        {"status": "withdrawn"},
+        {"end_line": 13},
+        {"path": "app/other.py"},
+        {"edits": [{"search": "a", "replace": "b"}]},
+    ],
+    ids=["refused", "not yet proven", "withdrawn", "other lines", "other file", "several regions"],
+)
+def test_only_a_proven_fix_of_exactly_these_lines_is_told(api, fix):
+    a_real_one(**fix)
+
+    (row,) = rows(api)
+
+    assert "autofix" not in row["assistant"]
+    assert row["assistant"]["guidance"]["summary"] == "Bind it."
+
+
+def test_a_fix_is_not_told_where_the_finding_stands_on_other_lines(api):
+    finding = a_real_one()
+    on_another_ref(finding, "feature/pay", start_line=20, end_line=22)
+
+    told = {row["ref"]: "autofix" in row["assistant"] for row in rows(api)}
+
+    assert told == {"refs/heads/main": True, "refs/heads/feature/pay": False}
