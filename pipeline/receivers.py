@@ -7,12 +7,13 @@ from django.dispatch import receiver
 from findings.signals import scan_ingested, upload_stored
 from pipeline.queue import send
 from pipeline.tasks import (
+    evaluate_judge,
     ingest_upload,
     plan_request,
     plan_scan,
     preview_memory,
 )
-from triage.announcements import analysis_requested, preview_requested
+from triage.announcements import analysis_requested, evaluation_requested, preview_requested
 
 
 @receiver(upload_stored)
@@ -37,3 +38,9 @@ def after_analysis_requested(request_id: int, **_announcement: Any) -> None:
 def after_preview_requested(preview_id: int, **_announcement: Any) -> None:
     """Judge with a memory that is not live yet."""
     send(preview_memory, preview_id=preview_id)
+
+
+@receiver(evaluation_requested)
+def after_evaluation_requested(evaluation_id: int, **_announcement: Any) -> None:
+    """Measure a judge."""
+    send(evaluate_judge, evaluation_id=evaluation_id)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
+from triage.evaluations import waiting_evaluations
 from triage.models import AnalysisRequest, AnalysisStatus
 from triage.previews import waiting_previews
 
@@ -26,6 +27,7 @@ class LeftBehind:
     scan_ids: list[int]
     request_ids: list[int]
     preview_ids: list[int]
+    evaluation_ids: list[int]
     runs: list[tuple[int, Stage]]
 
 
@@ -39,6 +41,7 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         scan_ids=_unplanned_scans(now),
         request_ids=_unplanned_requests(now),
         preview_ids=waiting_previews(now),
+        evaluation_ids=waiting_evaluations(now),
         runs=due_runs(now=now, limit=LIMIT),
     )
 

@@ -14,6 +14,7 @@ from pipeline import queue, stages, sweeping
 from pipeline.models import Stage
 from tenants.models import Organization
 from tenants.scope import organization_scope
+from triage.evaluations import run_evaluation
 from triage.previews import run_preview
 
 DISPATCH_LIMIT = 5000
@@ -79,6 +80,14 @@ def preview_memory(*, organization_id: int, preview_id: int) -> None:
     """Judge the newest findings in a memory's scope with it, and keep what would change."""
     with organization_scope(organization_id):
         run_preview(preview_id=preview_id, now=timezone.now())
+
+
+@shared_task
+def evaluate_judge(*, organization_id: int, evaluation_id: int) -> None:
+    """Measure a judge on the next of the findings whose answer people gave."""
+    with organization_scope(organization_id):
+        if run_evaluation(evaluation_id=evaluation_id, now=timezone.now()):
+            queue.send(evaluate_judge, evaluation_id=evaluation_id)
 
 
 @shared_task(time_limit=300)
@@ -148,4 +157,6 @@ def _send_left_behind(now: datetime) -> None:
         queue.send(plan_request, request_id=request_id)
     for preview_id in left.preview_ids:
         queue.send(preview_memory, preview_id=preview_id)
+    for evaluation_id in left.evaluation_ids:
+        queue.send(evaluate_judge, evaluation_id=evaluation_id)
     queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

@@ -17,6 +17,7 @@ TASKS = {
     "pipeline.tasks.write_remedy": {"stage_run_id": "stage_run_id"},
     "pipeline.tasks.prove_fixes": {"stage_run_id": "stage_run_id"},
     "pipeline.tasks.preview_memory": {"preview_id": "preview_id"},
+    "pipeline.tasks.evaluate_judge": {"evaluation_id": "evaluation_id"},
     "pipeline.tasks.sweep_organization": {},
     "pipeline.tasks.forget_expired_of": {},
 }
