@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView, TemplateView
 
-from console import health, views
+from console import health, quality, views
 
 app_name = "console"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
@@ -27,6 +27,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{_ORGANIZATION}/scans", views.scans, name="scans"),
     path(f"{_ORGANIZATION}/scans/<int:scan_id>", views.scan, name="scan"),
+    path(f"{_ORGANIZATION}/quality", quality.quality, name="quality"),
+    path(f"{_ORGANIZATION}/quality/evaluations", quality.start_evaluation, name="evaluations"),
+    path(
+        f"{_ORGANIZATION}/quality/evaluations/<int:evaluation_id>",
+        quality.evaluation,
+        name="evaluation",
+    ),
     path(
         f"{_ORGANIZATION}/supply-chain/vulnerabilities",
         views.moved,

@@ -25,6 +25,11 @@ class Agreement:
         """The share that agrees; None without opinions."""
         return self.agreed / self.total if self.total else None
 
+    @property
+    def percentage(self) -> int:
+        """The share in percent, 0 without opinions: the length of a bar."""
+        return round(100 * (self.ratio or 0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleAgreement(Agreement):
@@ -73,6 +78,11 @@ class Verdicts:
         """How many there are."""
         return self.true_positives + self.false_positives + self.needs_review
 
+    @property
+    def needs_review_ratio(self) -> float | None:
+        """The share that was left to a person; None without verdicts."""
+        return self.needs_review / self.total if self.total else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals:
@@ -99,6 +109,11 @@ class Fixes:
     def refused(self) -> int:
         """How many were refused."""
         return sum(one.count for one in self.refusals)
+
+    @property
+    def total(self) -> int:
+        """How many candidates there were."""
+        return self.proven + self.refused + self.open + self.withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
