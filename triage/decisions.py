@@ -9,6 +9,7 @@ from triage.context import JudgeContext
 from triage.evidence import CheckedQuote, check_quotes
 from triage.models import Origin
 from triage.signs import Direction, Sign, Strength
+from triage.steering import steering_in
 
 CONFIDENCE_FLOOR = 0.6
 MIN_REASON_CHARACTERS = 20
@@ -55,6 +56,8 @@ def decide(
     confirmed = _confirmed(signs) if is_safe else frozenset(context.matched_lines)
     quotes = check_quotes(answer.quotes, context=context, confirmed_lines=confirmed)
     problem = _problem(answer, quotes) if is_safe else ""
+    if is_safe and not problem and not is_offline:
+        problem = steering_in(context) or _contradiction(signs)
     return Decision(
         conclusion=Conclusion.NEEDS_REVIEW if problem else proposed,
         proposed=proposed,
@@ -77,6 +80,15 @@ def _confirmed(signs: Sequence[Sign]) -> frozenset[int]:
         if sign.direction is Direction.SAFE and sign.strength is Strength.STRONG
     ]
     return frozenset(line for sign in strong for line in sign.lines)
+
+
+def _contradiction(signs: Sequence[Sign]) -> str:
+    """Say what a program found that a model's answer denies; rules of thumb deny nothing."""
+    strong = [sign for sign in signs if sign.strength is Strength.STRONG]
+    against = [sign for sign in strong if sign.direction is Direction.UNSAFE]
+    if not against or len(against) < len(strong):
+        return ""
+    return f"The judge calls it safe, and a rule of thumb holds against it: {against[0].sentence}"
 
 
 def _problem(answer: JudgeAnswer, quotes: Sequence[CheckedQuote]) -> str:

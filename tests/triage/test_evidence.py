@@ -132,13 +132,24 @@ def test_a_false_positive_without_evidence_goes_to_a_person(context, answer, rea
     assert reason in decision.downgrade_reason
 
 
-def test_one_good_quote_is_enough(context):
-    answer = an_answer(quotes=quotes("# safe, see above", "name = quote(helper(name))"))
+def test_one_good_quote_is_enough():
+    code = "def f(x):\n    # x is short\n    x = check(x, 'abc')\n    eval(x)\n"
+    context = a_context(code, sink="eval(x)")
+    answer = an_answer(quotes=quotes("# x is short", "x = check(x, 'abc')"))
 
     decision = decide(answer, context=context, signs=(), is_offline=False)
 
     assert (decision.conclusion, decision.downgrade_reason) == (Conclusion.FALSE_POSITIVE, "")
     assert [quote.is_supported for quote in decision.quotes] == [False, True]
+
+
+def test_a_good_quote_does_not_help_where_the_code_talks_to_the_judge(context):
+    answer = an_answer(quotes=quotes("name = quote(helper(name))"))
+
+    decision = decide(answer, context=context, signs=(), is_offline=False)
+
+    assert decision.conclusion == Conclusion.NEEDS_REVIEW
+    assert "tries to steer the judge" in decision.downgrade_reason
 
 
 @pytest.mark.parametrize("verdict", ["true_positive", "needs_review"])
