@@ -9,7 +9,7 @@ from django.urls import reverse
 from findings.models import Activity, ActivityKind, Conclusion, Finding, Status, TriageReason
 from tenants.scope import organization_scope
 from tests.factories import FindingFactory, VerdictFactory
-from triage.models import Feedback, Rating
+from triage.models import Feedback, Rating, Verdict
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -23,10 +23,15 @@ def finding(acme):
     return VerdictFactory(conclusion=Conclusion.FALSE_POSITIVE).finding
 
 
+def read(finding):
+    """Return what a page sends of the verdict that stood on it."""
+    return {"verdict": Verdict.objects.filter(finding=finding).order_by("-id").first().id}
+
+
 def test_agreeing_ignores_the_finding_as_a_false_positive(client, mel, finding):
     client.force_login(mel)
 
-    response = client.post(address("agree", finding.id), **HTMX)
+    response = client.post(address("agree", finding.id), read(finding), **HTMX)
 
     finding.refresh_from_db()
     assert response.status_code == HTTPStatus.NO_CONTENT
@@ -38,11 +43,52 @@ def test_agreeing_ignores_the_finding_as_a_false_positive(client, mel, finding):
 def test_disagreeing_keeps_the_status_and_the_note(client, mel, finding):
     client.force_login(mel)
 
-    client.post(address("disagree", finding.id), {"note": "It is called twice."}, **HTMX)
+    values = {**read(finding), "rating": "bad", "note": "It is called twice."}
+
+    client.post(address("rate", finding.id), values, **HTMX)
 
     finding.refresh_from_db()
     assert finding.status == Status.OPEN
     assert Feedback.objects.get().note == "It is called twice."
+
+
+def test_an_answer_to_an_outdated_verdict_is_refused_in_words(client, mel, finding):
+    client.force_login(mel)
+    page = client.get(address("verdict-panel", finding.id)).content.decode()
+    outdated = read(finding)
+    VerdictFactory(finding=finding, conclusion=Conclusion.FALSE_POSITIVE)
+
+    response = client.post(address("agree", finding.id), outdated, **HTMX)
+
+    assert f'name="verdict" value="{outdated["verdict"]}"' in page
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "a newer verdict has replaced the one that you read" in response.content.decode()
+    finding.refresh_from_db()
+    assert finding.status == Status.OPEN
+
+
+@pytest.mark.parametrize("values", [{}, {"verdict": "x"}, {"verdict": "9" * 30}, {"verdict": 0}])
+def test_an_answer_without_its_verdict_is_refused(client, mel, finding, values):
+    client.force_login(mel)
+
+    response = client.post(address("agree", finding.id), values, **HTMX)
+
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize("conclusion", [Conclusion.TRUE_POSITIVE, Conclusion.NEEDS_REVIEW])
+def test_other_verdicts_can_be_rated_too(client, mel, conclusion):
+    finding = VerdictFactory(conclusion=conclusion).finding
+    client.force_login(mel)
+    values = {**read(finding), "rating": "good", "note": "Indeed <so>."}
+
+    response = client.post(address("rate", finding.id), values, **HTMX)
+    body = client.get(address("verdict-panel", finding.id)).content.decode()
+
+    assert response.status_code == HTTPStatus.NO_CONTENT
+    assert "Mel: <q>Indeed &lt;so&gt;.</q>" in body
+    assert body.count('aria-pressed="true"') == 1
 
 
 def test_without_htmx_the_page_comes_back(client, mel, finding):
@@ -168,7 +214,7 @@ def test_panels_show_the_verdict_with_its_checked_quotes(client, vic):
     assert client.get(address("decision-panel", verdict.finding_id)).status_code == HTTPStatus.OK
 
 
-ACTIONS = ["agree", "disagree", "decide", "add-note"]
+ACTIONS = ["agree", "rate", "decide", "add-note"]
 
 
 @pytest.mark.parametrize("action", ACTIONS)
