@@ -36,6 +36,11 @@ class Outcome:
     is_test: bool = False
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether what was sent is refused; a test that ran and a question to the person are not."""
+        return self.consent is None and not (self.is_test and self.trial is not None)
+
+    @property
     def destination(self) -> str:
         """To whom code would go."""
         return destination_of(self.consent) if self.consent else ""
@@ -135,8 +140,8 @@ def _page(
         template = "llm/assistant.html"
     else:
         template = "llm/_consent.html" if outcome and outcome.consent else "llm/_outcome.html"
-    is_good = outcome is None or (outcome.trial is not None and outcome.trial.is_good)
-    status = HTTPStatus.OK if is_good else HTTPStatus.UNPROCESSABLE_ENTITY
+    is_refused = outcome is not None and outcome.is_refusal
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
     response = render(request, template, context, status=status)
     if template == "llm/_consent.html":
         response.headers["HX-Retarget"] = "#consent"
