@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.redaction import redact
 from findings.models import Confidence
+from llm.leaks import quotes_prompt
 from remediation.answers import ProposedFix
 from remediation.edits import Edit
 from remediation.models import RemedyOrigin
@@ -15,17 +16,10 @@ from remediation.rendering import REMEDY_PROMPT, RETRY_PROMPT
 KNOWN_PACKAGES = "known packages"
 CONFIDENCES = {"low": Confidence.LOW, "medium": Confidence.MEDIUM, "high": Confidence.HIGH}
 REPLACEMENT_CHARACTER = "\ufffd"
-MIN_OWN_LINE = 50
 _MARK = re.compile(r"\[redacted:")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _DIFF = re.compile(r"^(?:--- \S|\+\+\+ \S|@@ -\d|diff --git )", re.MULTILINE)
 _NUMBERED = re.compile(r"^ *\d+ [|>] ", re.MULTILINE)
-_OWN_LINES = frozenset(
-    line.strip()
-    for prompt in (REMEDY_PROMPT, RETRY_PROMPT)
-    for line in prompt.system.splitlines()
-    if len(line.strip()) >= MIN_OWN_LINE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +98,7 @@ def _secrets(text: str) -> int:
 
 def repeats_instructions(text: str) -> bool:
     """Say whether a model wrote down what it was told to do."""
-    plain = " ".join(text.split())
-    return sum(line in plain for line in _OWN_LINES) > 1
+    return quotes_prompt(text, prompts=(REMEDY_PROMPT, RETRY_PROMPT))
 
 
 def new_packages(edits: Iterable[Edit], known: Known) -> list[str]:

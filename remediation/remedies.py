@@ -18,10 +18,12 @@ from remediation.recording import Text, record_remedy
 from remediation.rendering import REMEDY_PROMPT, render_remedy
 from remediation.selectors import guidance_of_input, latest_guidance
 from triage.gathering import find_subject
+from triage.steering import steering_in
 
 PURPOSE = "remedy"
 MAX_UNKNOWN_NAMES = 20
 OUT_OF_DATE = "The file has fewer lines than the match says: it changed; scan again."
+NOT_ASKED = "No model was asked for guidance or a fix."
 REPEATED = "The model wrote down its instructions in place of an answer."
 # The model was asked and answered, and there is nothing in it to be tried.
 UNUSABLE = frozenset({Outcome.INVALID, Outcome.TRUNCATED, Outcome.REFUSED})
@@ -45,6 +47,9 @@ def write_remedy(*, finding_id: int, is_fresh: bool, now: datetime) -> None:
         keep_after_failure(subject=subject, case=None, reason=OUT_OF_DATE, now=now)
     elif is_offline_provider():
         keep_rule_words(subject=subject, case=case, is_fresh=is_fresh, now=now)
+    elif steering := steering_in(case.context):
+        reason = f"{steering} {NOT_ASKED}"
+        keep_after_failure(subject=subject, case=case, reason=reason, now=now)
     else:
         _write_by_model(case, is_fresh=is_fresh, now=now)
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from findings.models import Conclusion
+from llm.leaks import quotes_prompt
 from triage.answers import JudgeAnswer
 from triage.context import JudgeContext
 from triage.evidence import CheckedQuote, check_quotes
 from triage.models import Origin
+from triage.rendering import JUDGE_PROMPT
 from triage.signs import Direction, Sign, Strength
 from triage.steering import steering_in
 
 CONFIDENCE_FLOOR = 0.6
 MIN_REASON_CHARACTERS = 20
+LEAKED = "The judge wrote down its instructions in place of a reason."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,8 @@ def decide(
     answer: JudgeAnswer, *, context: JudgeContext, signs: Sequence[Sign], is_offline: bool
 ) -> Decision:
     """Check the answer's evidence; a false positive without any becomes needs_review."""
+    if quotes_prompt(answer.reason, prompts=(JUDGE_PROMPT,)):
+        return Decision.undecided(LEAKED)
     proposed = Conclusion(answer.verdict)
     # Only of what is called safe must something besides the matched code be the proof.
     is_safe = proposed == Conclusion.FALSE_POSITIVE
