@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from remediation.edits import Edit, apply_edits
 from remediation.models import FixAttempt
 
 CONTEXT_LINES = 3
 MAX_EXACT_LINES = 1500
+MAX_CHANGED_LINES = 300
 _NO_FINAL_NEWLINE = "\\ No newline at end of file"
 
 
@@ -25,7 +27,8 @@ class RowKind(enum.StrEnum):
 
 
 _SIGNS = {RowKind.CONTEXT: " ", RowKind.REMOVED: "-", RowKind.ADDED: "+", RowKind.GAP: ""}
-_Change = tuple[str, int, int, int, int]
+_Tag = Literal["replace", "delete", "insert", "equal"]
+_Change = tuple[_Tag, int, int, int, int]
 """As difflib says it: a tag, and the lines before and after, 0-based, ends exclusive."""
 
 
@@ -90,11 +93,45 @@ def _groups(old: Sequence[str], new: Sequence[str]) -> Iterator[list[_Change]]:
     start = max(first - CONTEXT_LINES, 0)
     end = max(last - CONTEXT_LINES, 0)
     old_part, new_part = old[start : len(old) - end], new[start : len(new) - end]
-    # Its exact way takes quadratic time where many lines are equal.
     is_large = max(len(old_part), len(new_part)) > MAX_EXACT_LINES
-    matcher = difflib.SequenceMatcher(a=old_part, b=new_part, autojunk=is_large)
+    kind = _QuickMatcher if is_large else difflib.SequenceMatcher
+    matcher = kind(a=old_part, b=new_part, autojunk=False)
     for group in matcher.get_grouped_opcodes(CONTEXT_LINES):
         yield [(tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in group]
+
+
+class _QuickMatcher(difflib.SequenceMatcher[str]):
+    """Finds the way back after each change near it: the exact way is slow on many equal lines."""
+
+    def set_seqs(self, a: Sequence[str], b: Sequence[str]) -> None:
+        """Take the lines as they are, without the index of the exact way."""
+        self.a, self.b = a, b
+
+    def get_opcodes(self) -> list[_Change]:
+        """Return the changes in order, as the exact way does."""
+        changes: list[_Change] = []
+        i = j = 0
+        while i < len(self.a) or j < len(self.b):
+            same = _common(self.a[i:], self.b[j:])
+            if same:
+                changes.append(("equal", i, i + same, j, j + same))
+                i, j = i + same, j + same
+                continue
+            down, right = self._way_back(i, j)
+            tag: _Tag = "replace" if down and right else "delete" if down else "insert"
+            changes.append((tag, i, i + down, j, j + right))
+            i, j = i + down, j + right
+        return changes
+
+    def _way_back(self, i: int, j: int) -> tuple[int, int]:
+        """Return how many lines to leave on each side until three lines are equal again."""
+        for far in range(1, MAX_CHANGED_LINES):
+            steps = [pair for near in range(far, -1, -1) for pair in ((far, near), (near, far))]
+            for down, right in steps:
+                ahead = self.a[i + down : i + down + 3]
+                if ahead and ahead == self.b[j + right : j + right + 3]:
+                    return down, right
+        return len(self.a) - i, len(self.b) - j
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
