@@ -17,6 +17,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = tuple(
     ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")
 )
+# Special networks that some versions of Python take for global.
+_SPECIAL = tuple(
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10")
+)
 
 
 class PrivateAddressError(Exception):
@@ -32,7 +36,9 @@ class PrivateAddressError(Exception):
 def is_public(address: Address) -> bool:
     """Say whether an address is one of the open internet."""
     return all(
-        one.is_global and not (one.is_multicast or one.is_reserved or one.is_unspecified)
+        one.is_global
+        and not (one.is_multicast or one.is_reserved or one.is_unspecified)
+        and not any(one in network for network in _SPECIAL)
         for one in _with_carried(address)
     )
 
@@ -69,6 +75,7 @@ def problem_of_web_address(text: str) -> str:
     try:
         parts = urlsplit(text)
         host, _port = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError:
         return "This is no web address; enter one like https://models.example/v1."
     if parts.scheme not in {"http", "https"} or not host:

@@ -37,7 +37,7 @@ class Outcome:
 
     @property
     def is_refusal(self) -> bool:
-        """Whether what was sent is refused; a test that ran and a question to the person are not."""
+        """Whether what was sent is refused; a test that ran, and asking for consent, are not."""
         return self.consent is None and not (self.is_test and self.trial is not None)
 
     @property

@@ -100,6 +100,8 @@ class OpenAIProvider:
                 model=self.model,
                 messages=cast("list[ChatCompletionMessageParam]", messages),
                 extra_body=optional,
+                # The SDK wants to hear it anew with each question.
+                extra_headers={} if self._target.has_bearer else {"Authorization": openai.Omit()},
             )
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, AnswerTooLargeError):
@@ -185,8 +187,6 @@ def _headers_of(target: Target) -> dict[str, Any]:
     headers: dict[str, Any] = dict(target.headers)
     if target.is_customers:
         headers |= dict.fromkeys(AMBIENT_HEADERS, openai.Omit())
-    if not target.has_bearer:
-        headers["Authorization"] = openai.Omit()
     return headers
 
 
