@@ -7,7 +7,7 @@ from insights.figures import CalibrationBin, WeekAgreement
 
 WEEKS_WIDTH, WEEKS_HEIGHT = 640, 220
 _LEFT, _TOP, _BOTTOM = 40, 22, 28
-SQUARE = 320
+SQUARE = 330
 _SQUARE_LEFT, _SQUARE_TOP, _SIDE = 44, 12, 264
 _SMALLEST_RADIUS, _LARGEST_RADIUS = 5.0, 16.0
 _MOST_LABELS = 12
@@ -99,7 +99,7 @@ def _columns(weeks: Sequence[WeekAgreement], *, scale: float) -> tuple[Column, .
     for index, week in enumerate(weeks):
         agreed, disagreed = week.agreed * scale, week.disagreed * scale
         x = _LEFT + index * room + room * 0.15
-        share = "" if week.ratio is None else f"{week.ratio:.0%}"
+        share = "" if week.ratio is None else f"{week.percentage} %"
         columns.append(
             Column(
                 x=round(x, 1),
@@ -149,7 +149,7 @@ def _point(one: CalibrationBin, *, most: int) -> Point:
         label_y=round(y + 4, 1),
         label=str(one.total),
         title=(
-            f"Confidence {one.low:.0%} to {one.high:.0%}:"
+            f"Confidence {one.index * 10} to {one.index * 10 + 10} %:"
             f" {one.agreed} of {one.total} opinions agree"
         ),
     )

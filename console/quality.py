@@ -29,6 +29,7 @@ from triage.prompt_files import judge_prompts
 MOST_RUNS = 20
 MOST_ROWS = 100
 LONGEST_ID_DIGITS = 18
+DECIMALS = {"cost_usd": 4, "seconds": 1}
 REPORT_ROWS = (
     ("n", "Findings", ""),
     ("true_positives_kept", "True positives kept", "Not called a false positive."),
@@ -176,17 +177,19 @@ def _report_rows(run: EvaluationRun, other: EvaluationRun | None) -> list[dict[s
         {
             "label": label,
             "help": told,
-            "before": _figure(other.report.get(name)) if other else "",
-            "after": _figure(run.report.get(name)),
+            "before": _figure(name, other.report.get(name)) if other else "",
+            "after": _figure(name, run.report.get(name)),
         }
         for name, label, told in REPORT_ROWS
     ]
 
 
-def _figure(value: float | None) -> str:
+def _figure(name: str, value: float | None) -> str:
     if value is None:
         return "\N{EN DASH}"
-    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.{DECIMALS.get(name, 3)}f}"
 
 
 def _findings(ids: Iterable[int]) -> dict[int, Finding]:

@@ -212,7 +212,7 @@ def test_the_columns_of_the_weeks_end_on_the_axis():
     assert (empty.agreed_height, empty.disagreed_height, empty.share) == (0, 0, "")
     assert full.agreed_top + full.agreed_height == plot.base
     assert full.disagreed_top + full.disagreed_height == full.agreed_top
-    assert full.share == "75%"
+    assert full.share == "75 %"
     assert [tick.label for tick in plot.ticks] == ["0", "1", "2", "3", "4"]
 
 
@@ -250,7 +250,7 @@ def test_a_point_on_the_diagonal_is_as_far_right_as_up():
 
     point = plot.points[0]
     assert (point.x, point.y) == (plot.right, plot.top)
-    assert point.title == "Confidence 90% to 100%: 4 of 4 opinions agree"
+    assert point.title == "Confidence 90 to 100 %: 4 of 4 opinions agree"
 
 
 def test_without_opinions_there_are_axes_alone():
