@@ -1,5 +1,7 @@
 """What people may enter about memories."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -7,11 +9,21 @@ from django import forms
 from core.errors import InvalidInputError
 from findings.models import ReportedRule
 from memories.models import Memory, MemoryContext
-from memories.services import MemoryDraft, checked
+from memories.scopes import normalize_prefix
+from memories.services import MemoryDraft, checked_text
 from rules.models import Rule
 from tenants.models import Project
 
 LONGEST_NAME = 500
+
+
+@contextlib.contextmanager
+def _at_its_field() -> Iterator[None]:
+    """Make a refusal an error of the field, whose label stands there already."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise forms.ValidationError(error.detail.partition(": ")[2].capitalize()) from error
 
 
 class MemoryForm(forms.Form):
@@ -71,14 +83,21 @@ class MemoryForm(forms.Form):
             )
         return name
 
+    def clean_text(self) -> str:
+        """Return a text that is not too long."""
+        with _at_its_field():
+            return checked_text(self.cleaned_data["text"])
+
+    def clean_path_prefix(self) -> str:
+        """Return the path as findings name it."""
+        with _at_its_field():
+            return normalize_prefix(self.cleaned_data["path_prefix"])
+
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, at the field that is wrong."""
+        """Make of it what services take."""
         values = super().clean() or {}
         if not self.errors:
-            try:
-                values["draft"] = checked(self._draft(values))
-            except InvalidInputError as error:
-                self.add_error(error.field, error.detail.partition(": ")[2].capitalize())
+            values["draft"] = self._draft(values)
         return values
 
     def _draft(self, values: dict[str, Any]) -> MemoryDraft:

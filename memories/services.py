@@ -152,33 +152,35 @@ def note_uses(
 
 def checked(draft: MemoryDraft) -> MemoryDraft:
     """Return a draft as it is stored. Raises InvalidInputError that names the field."""
-    texts = {
-        "text": draft.text,
-        "check_id": draft.check_id,
-        "vulnerability_class": draft.vulnerability_class,
-    }
-    for name, text in texts.items():
-        if not is_storable(text):
+    for name in ("check_id", "vulnerability_class"):
+        if not is_storable(getattr(draft, name)):
             raise InvalidInputError(f"{name}: take out the NUL or half character.", field=name)
-    text = draft.text.replace("\r\n", "\n").strip()
-    if not text:
-        raise InvalidInputError("text: write what is to be remembered.", field="text")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidInputError(
-            f"text: {len(text)} characters are too long; use at most {TEXT_LIMIT}.", field="text"
-        )
     if not draft.contexts:
         raise InvalidInputError(
             "contexts: choose triage, guidance and fixes, or both.", field="contexts"
         )
     return replace(
         draft,
-        text=text,
+        text=checked_text(draft.text),
         check_id=draft.check_id.strip(),
         vulnerability_class=draft.vulnerability_class.strip(),
         path_prefix=normalize_prefix(draft.path_prefix),
         contexts=sorted(MemoryContext(context) for context in set(draft.contexts)),
     )
+
+
+def checked_text(typed: str) -> str:
+    """Return a memory's text as it is stored. Raises InvalidInputError."""
+    if not is_storable(typed):
+        raise InvalidInputError("text: take out the NUL or half character.", field="text")
+    text = typed.replace("\r\n", "\n").strip()
+    if not text:
+        raise InvalidInputError("text: write what is to be remembered.", field="text")
+    if len(text) > TEXT_LIMIT:
+        raise InvalidInputError(
+            f"text: {len(text)} characters are too long; use at most {TEXT_LIMIT}.", field="text"
+        )
+    return text
 
 
 def _draft_of(finding: Finding, *, text: str, context: MemoryContext) -> MemoryDraft:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from core.errors import ProblemError
+from llm.providers.registry import current_provider
 from llm.runner import Answer, ask
 from memories.selectors import MemoryFact
 from triage.answers import JudgeAnswer
@@ -46,12 +47,13 @@ def prepare(subject: Subject, *, memories: Sequence[MemoryFact] | None = None) -
 
 
 def input_hash_of(case: Case) -> str:
-    """Return the key of a question, as the judge of the settings would be asked it."""
+    """Return the key of a question, as the judge in use would be asked it."""
+    provider = current_provider()
     judge = [
         JUDGE_PROMPT.version,
         SIGNALS_VERSION,
-        settings.ASSISTANT_PROVIDER,
-        settings.ASSISTANT_MODEL,
+        provider.name,
+        provider.model,
         str(settings.CONTEXT_LINES),
     ]
     return case.context.input_hash(judged_by="\n".join(judge))

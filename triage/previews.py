@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from core.errors import InvalidInputError, ProblemError, TransientError
 from findings.models import Conclusion, Finding, Product
+from llm.configuration import assistant_settings
 from llm.models import Outcome
 from llm.runner import NoAnswerError, is_offline_provider
 from memories.models import Memory, MemoryContext, MemoryStage
@@ -58,6 +59,8 @@ def why_no_preview(memory: Memory) -> str:
         return "This memory is deleted; restore it first."
     if MemoryContext.TRIAGE not in memory.contexts:
         return "This memory is for guidance and fixes alone: it changes no verdict."
+    if not assistant_settings().uses_memories:
+        return "Memories are switched off in the assistant's settings: it changes no verdict."
     if is_offline_provider():
         return (
             "Rules of thumb judge here, and they read no memories: it changes no verdict until a"

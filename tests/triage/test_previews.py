@@ -6,7 +6,7 @@ import pytest
 
 from findings.models import Conclusion, Finding
 from integrations.services import connect_local
-from llm.models import ModelCall, Outcome
+from llm.models import AssistantSettings, ModelCall, Outcome
 from llm.providers.base import ProviderError, Retry
 from memories.models import MemoryStage, MemoryUse
 from tenants.audit import Actor
@@ -285,6 +285,15 @@ def test_offline_nothing_can_change(shop, memory, settings):
     shop()
 
     with pytest.raises(NoPreviewError, match="read no memories"):
+        ask(memory)
+
+
+def test_where_memories_are_switched_off_nothing_can_change(shop, memory, script_model):
+    AssistantSettings.objects.create(uses_memories=False)
+    script_model()
+    shop()
+
+    with pytest.raises(NoPreviewError, match="switched off"):
         ask(memory)
 
 
