@@ -28,7 +28,7 @@ class RowKind(enum.StrEnum):
 
 _SIGNS = {RowKind.CONTEXT: " ", RowKind.REMOVED: "-", RowKind.ADDED: "+", RowKind.GAP: ""}
 _Tag = Literal["replace", "delete", "insert", "equal"]
-_Change = tuple[_Tag, int, int, int, int]
+_Change = tuple[str, int, int, int, int]
 """As difflib says it: a tag, and the lines before and after, 0-based, ends exclusive."""
 
 
@@ -97,7 +97,12 @@ def _groups(old: Sequence[str], new: Sequence[str]) -> Iterator[list[_Change]]:
     kind = _QuickMatcher if is_large else difflib.SequenceMatcher
     matcher = kind(a=old_part, b=new_part, autojunk=False)
     for group in matcher.get_grouped_opcodes(CONTEXT_LINES):
-        yield [(tag, a + start, b + start, c + start, d + start) for tag, a, b, c, d in group]
+        yield [_moved(change, start) for change in group]
+
+
+def _moved(change: _Change, lines: int) -> _Change:
+    tag, old_start, old_end, new_start, new_end = change
+    return tag, old_start + lines, old_end + lines, new_start + lines, new_end + lines
 
 
 class _QuickMatcher(difflib.SequenceMatcher[str]):
@@ -107,9 +112,9 @@ class _QuickMatcher(difflib.SequenceMatcher[str]):
         """Take the lines as they are, without the index of the exact way."""
         self.a, self.b = a, b
 
-    def get_opcodes(self) -> list[_Change]:
+    def get_opcodes(self) -> list[tuple[_Tag, int, int, int, int]]:
         """Return the changes in order, as the exact way does."""
-        changes: list[_Change] = []
+        changes: list[tuple[_Tag, int, int, int, int]] = []
         i = j = 0
         while i < len(self.a) or j < len(self.b):
             same = _common(self.a[i:], self.b[j:])

@@ -20,6 +20,7 @@ from remediation.packages import language_of_path
 from remediation.proof import Check, Proof, prove_all
 from remediation.reasons import Reason
 from remediation.retrying import findings_to_retry, retry_fix
+from remediation.suggestions import with_suggestion
 from remediation.trials import Trial, prepare
 from tenants.announcements import announce
 
@@ -51,18 +52,25 @@ def prove_proposed(*, finding_ids: Sequence[int], now: datetime) -> ProvingOutco
     )
     preparation = prepare(attempts)
     trials = preparation.trials
-    proofs = prove_all([trial.candidate for trial in trials]) if trials else []
+    proofs = _prove(trials)
     texts = _memory_texts(trials)
-    results = [
-        _result(trial, proof, texts, now=now) for trial, proof in zip(trials, proofs, strict=True)
-    ]
-    proven = _keep(results)
+    proven = _keep(
+        [_result(trial, proofs[trial.candidate.key], texts, now=now) for trial in trials]
+    )
     if preparation.obstacle is not None:
         raise preparation.obstacle
     return ProvingOutcome(
         proven_finding_ids=tuple(proven),
         retry_finding_ids=tuple(findings_to_retry(finding_ids)),
     )
+
+
+def _prove(trials: Sequence[Trial]) -> Mapping[str, Proof]:
+    """Return the proofs by the candidate's key, all from one call."""
+    failed = {trial.candidate.key: trial.failed for trial in trials if trial.failed}
+    candidates = [trial.candidate for trial in trials if trial.failed is None]
+    proofs = prove_all(candidates) if candidates else []
+    return failed | {proof.key: proof for proof in proofs}
 
 
 def _memory_texts(trials: Iterable[Trial]) -> Mapping[int, str]:
@@ -93,7 +101,7 @@ def _result(trial: Trial, proof: Proof, texts: Mapping[int, str], *, now: dateti
 
 def _placed_edits(trial: Trial) -> list[dict[str, object]]:
     places = trial.applied.places if trial.applied else [None] * len(trial.edits)
-    return [
+    edits: list[dict[str, object]] = [
         {
             "search": edit.search,
             "replace": edit.replace,
@@ -102,6 +110,12 @@ def _placed_edits(trial: Trial) -> list[dict[str, object]]:
         }
         for edit, place in zip(trial.edits, places, strict=True)
     ]
+    return with_suggestion(
+        edits,
+        before=trial.candidate.original,
+        after=trial.candidate.patched,
+        lines=(trial.attempt.start_line, trial.attempt.end_line),
+    )
 
 
 def _packages_check(trial: Trial, texts: Mapping[int, str]) -> Check:

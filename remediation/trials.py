@@ -9,11 +9,12 @@ from integrations.selectors import code_host_for
 from remediation.edits import Applied, Edit, EditRefusedError, apply_edits
 from remediation.fixes import why_unwritable
 from remediation.models import FixAttempt, RemedyOrigin
-from remediation.proof import Candidate
+from remediation.proof import Candidate, Check, Proof
 from remediation.reasons import Reason
 from remediation.rule_fixes import RuleFix, WantedFix, rule_fixes
 from remediation.scan_rules import RulesInUse
 
+AT_HAND = "code and rule are at hand"
 FileKey = tuple[int, str, str]
 OTHER_FILE = "The file at this commit is not the one that the fix was written for."
 DAMAGED = "The file is not valid UTF-8: an edit would not leave its other bytes as they are."
@@ -23,13 +24,13 @@ NO_EDITS = "The model gave no edits."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """An attempt that can be put to the proof."""
+    """An attempt that can be put to the proof; `failed`: the proof cannot even begin."""
 
     attempt: FixAttempt
-    file: CodeFile | None
     edits: tuple[Edit, ...]
     applied: Applied | None
     candidate: Candidate
+    failed: Proof | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +112,15 @@ def _wanted(bench: _Bench, attempt: FixAttempt) -> WantedFix | None:
 
 def _trial(bench: _Bench, attempt: FixAttempt, file: CodeFile | CodeUnavailableError) -> Trial:
     edits = _edits(bench, attempt)
+    problem = _why_not_tried(bench, attempt, file)
     applied: Applied | None = None
     refusal: EditRefusedError | None = None
-    try:
-        _require_readable(bench, attempt, file)
-        _require_edits(bench, attempt, edits)
-        applied = apply_edits(original=_text(file), edits=edits)
-    except EditRefusedError as error:
-        refusal = error
+    if not problem:
+        try:
+            _require_edits(bench, attempt, edits)
+            applied = apply_edits(original=_text(file), edits=edits)
+        except EditRefusedError as error:
+            refusal = error
     check_id = attempt.finding.rule.check_id
     candidate = Candidate(
         key=str(attempt.pk),
@@ -131,8 +133,18 @@ def _trial(bench: _Bench, attempt: FixAttempt, file: CodeFile | CodeUnavailableE
         end_line=attempt.end_line,
         refusal=refusal,
     )
-    readable = file if isinstance(file, CodeFile) else None
-    return Trial(attempt=attempt, file=readable, edits=edits, applied=applied, candidate=candidate)
+    return Trial(
+        attempt=attempt,
+        edits=edits,
+        applied=applied,
+        candidate=candidate,
+        failed=_failed(attempt, problem) if problem else None,
+    )
+
+
+def _failed(attempt: FixAttempt, problem: str) -> Proof:
+    check = Check(name=AT_HAND, ok=None, detail=problem)
+    return Proof(key=str(attempt.pk), reason=Reason.CHECK_FAILED, checks=(check,), detail=problem)
 
 
 def _text(file: CodeFile | CodeUnavailableError) -> str:
@@ -148,26 +160,26 @@ def _edits(bench: _Bench, attempt: FixAttempt) -> tuple[Edit, ...]:
     )
 
 
-def _require_readable(
+def _why_not_tried(
     bench: _Bench, attempt: FixAttempt, file: CodeFile | CodeUnavailableError
-) -> None:
+) -> str:
+    """Say why the proof cannot begin; blank: it can."""
     if isinstance(file, CodeUnavailableError):
-        raise EditRefusedError(
-            Reason.CHECK_FAILED, f"The code could not be read. {file.detail}"
-        ) from file
+        return f"The code could not be read. {file.detail}"
     if file.content_hash != attempt.content_hash:
-        raise EditRefusedError(Reason.CHECK_FAILED, OTHER_FILE)
+        return OTHER_FILE
     if file.is_damaged:
-        raise EditRefusedError(Reason.CHECK_FAILED, DAMAGED)
+        return DAMAGED
     if bench.rules.definition(attempt.finding.rule.check_id) is None:
-        raise EditRefusedError(Reason.CHECK_FAILED, NO_RULE)
+        return NO_RULE
+    filled = bench.rule_fixes.get(str(attempt.pk))
+    return filled.problem if filled is not None and filled.is_failure else ""
 
 
 def _require_edits(bench: _Bench, attempt: FixAttempt, edits: Sequence[Edit]) -> None:
     filled = bench.rule_fixes.get(str(attempt.pk))
     if filled is not None and filled.problem:
-        reason = Reason.CHECK_FAILED if filled.is_failure else Reason.DOES_NOT_APPLY
-        raise EditRefusedError(reason, filled.problem)
+        raise EditRefusedError(Reason.DOES_NOT_APPLY, filled.problem)
     if not edits:
         raise EditRefusedError(Reason.DOES_NOT_APPLY, attempt.detail or NO_EDITS)
     problem = why_unwritable(edits)
