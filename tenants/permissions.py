@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from core.errors import PermissionRefusedError
 from tenants.models import Membership, Organization, Role
@@ -46,8 +47,8 @@ def may(member: Membership, permission: Permission) -> bool:
 def requires(
     permission: Permission,
 ) -> Callable[
-    [Callable[Concatenate[MemberRequest, Arguments], HttpResponse]],
-    Callable[Concatenate[HttpRequest, str, Arguments], HttpResponse],
+    [Callable[Concatenate[MemberRequest, Arguments], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, str, Arguments], HttpResponseBase],
 ]:
     """Let a view be called by members with `permission` alone.
 
@@ -57,8 +58,8 @@ def requires(
     """
 
     def decorate(
-        view: Callable[Concatenate[MemberRequest, Arguments], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, str, Arguments], HttpResponse]:
+        view: Callable[Concatenate[MemberRequest, Arguments], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, str, Arguments], HttpResponseBase]:
         @login_required
         @functools.wraps(view)
         def wrapper(
@@ -66,7 +67,7 @@ def requires(
             organization_slug: str,  # noqa: ARG001 the middleware has read it
             *args: Arguments.args,
             **kwargs: Arguments.kwargs,
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             member = getattr(request, "member", None)
             if member is None:
                 raise Http404
