@@ -24,6 +24,17 @@ def suggestion_of(*, before: str, after: str, start_line: int, end_line: int) ->
     )
 
 
+def with_suggestion(
+    edits: list[dict[str, object]], *, before: str, after: str | None, lines: tuple[int, int]
+) -> list[dict[str, object]]:
+    """Return edits as they are stored, with the text for the match's lines."""
+    if not edits or after is None:
+        return edits
+    start_line, end_line = lines
+    text = suggestion_of(before=before, after=after, start_line=start_line, end_line=end_line)
+    return edits if text is None else [{**edits[0], KEY: text}, *edits[1:]]
+
+
 def kept_suggestion(fix: FixAttempt) -> str | None:
     """Return the text that replaces the lines of the fix's match; None where there is no such."""
     first = fix.edits[0] if fix.edits else {}

@@ -24,7 +24,6 @@ from triage.models import Opinion
 register = template.Library()
 
 
-
 def _colored(code: str, language: str, _attributes: str) -> str:
     """Return a code block as HTML, in colors where its language is known."""
     try:
@@ -93,6 +92,8 @@ def markdown(text: str) -> SafeString:
         tags=_ALLOWED_TAGS,
         attributes={"a": {"href"}},
         allowed_classes={"span": _COLORS},
+        # What scrolls must be within reach of the keyboard.
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -1,5 +1,6 @@
 """Acme as a visitor would find it: projects, scans, findings in every state, and their code."""
 
+import hashlib
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -22,8 +23,12 @@ from findings.models import (
     TriageReason,
     TriageState,
 )
+from memories.models import Memory, MemoryStage
+from remediation.models import RemedyOrigin
 from tests.factories import (
     FindingFactory,
+    FixAttemptFactory,
+    GuidanceFactory,
     InstanceFactory,
     ProjectFactory,
     RefFactory,
@@ -142,6 +147,7 @@ def build_scene(folder: Path) -> dict[str, Finding]:
         "long": finding("debug", tests, 9, 24 * 45),
     }  # fmt: skip
     _judge(made)
+    _remedy(made, commit)
     return made
 
 
@@ -175,6 +181,53 @@ def _judge(made):
         reason="The file is a test.",
         origin=Origin.REUSED,
     )
+
+
+def _remedy(made, commit):
+    memory = Memory.objects.create(
+        text="Bind values with named parameters; our reviewers read them faster.",
+        contexts=["guidance"], stage=MemoryStage.LIVE, source="customized_fix", door="page",
+        project=made["real"].project, check_id="python.sql-injection", author_label="Ada",
+    )  # fmt: skip
+    guidance = GuidanceFactory(
+        finding=made["real"], commit=commit, memory_ids=[memory.id],
+        summary="Bind `customer` as a parameter of `execute`.",
+        instructions="1. Put a named placeholder where the value stands:\n\n   ```python\n"
+        "   connection.execute(sql, {\"customer\": customer})\n   ```\n2. Pass the value beside"
+        " the statement.\n3. Cover it with a test that sends a quote.",
+        unknown_names=["sqlsafe"], left_out=["The module `shop.db` was not shown."],
+    )  # fmt: skip
+    lines = ORDERS.split("\n")
+    common = {
+        "finding": made["real"], "guidance": guidance, "commit": commit, "path": "app/orders.py",
+        "content_hash": hashlib.sha256(ORDERS.encode()).hexdigest(), "start_line": 18,
+        "end_line": 18, "memory_ids": [memory.id],
+    }  # fmt: skip
+    edit = {
+        "search": "\n".join(lines[16:19]),
+        "replace": "    rows = connection.execute(\n"
+        '        "SELECT id, total_cents FROM orders WHERE customer = :customer",\n'
+        '        {"customer": customer},\n    )',
+        "start_line": 17,
+        "end_line": 19,
+    }
+    FixAttemptFactory(
+        **common, edits=[edit], status="refused", reason="still_fires",
+        checks=[{"name": "The rule no longer matches", "ok": False, "detail": "Line 18."}],
+    )  # fmt: skip
+    FixAttemptFactory(
+        **common, round=2, edits=[edit],
+        checks=[
+            {"name": "The edits apply", "ok": True, "detail": ""},
+            {"name": "The file parses", "ok": True, "detail": ""},
+            {"name": "The rule no longer matches", "ok": True, "detail": ""},
+            {"name": "Tests", "ok": None, "detail": "No test was found for this file."},
+        ],
+    )  # fmt: skip
+    GuidanceFactory(
+        finding=made["doubt"], origin=RemedyOrigin.RULE, summary="Use a slow hash for passwords.",
+        instructions="User input reaches an **SQL statement** as text. Bind it as a parameter.",
+    )  # fmt: skip
 
 
 def _rule(check_id, severity, confidence, weakness):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediation.suggestions import kept_suggestion, suggestion_of
+from remediation.suggestions import kept_suggestion, suggestion_of, with_suggestion
 from tests.factories import FixAttemptFactory
 
 BEFORE = "one\ntwo\nthree\nfour\n"
@@ -50,3 +50,21 @@ def test_a_match_behind_the_end_of_the_file_has_none():
 )
 def test_what_was_kept_with_the_proof_is_read(acme, edits, expected):
     assert kept_suggestion(FixAttemptFactory(edits=edits)) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (
+            "one\nTWO\nthree\nfour\n",
+            [{"search": "two", "suggestion": "TWO\nthree"}, {"search": "x"}],
+        ),
+        ("ONE\ntwo\nthree\nfour\n", [{"search": "two"}, {"search": "x"}]),
+        (None, [{"search": "two"}, {"search": "x"}]),
+    ],
+)
+def test_the_first_edit_keeps_it(after, expected):
+    edits = [{"search": "two"}, {"search": "x"}]
+
+    assert with_suggestion(edits, before=BEFORE, after=after, lines=(2, 3)) == expected
+    assert with_suggestion([], before=BEFORE, after=after, lines=(2, 3)) == []
