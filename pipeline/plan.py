@@ -8,7 +8,7 @@ at each full scan: where the code is as it was, the earlier verdict is kept with
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from findings.models import (
     Conclusion,
@@ -23,6 +23,8 @@ from findings.models import (
 )
 from llm.configuration import assistant_settings
 from pipeline.models import Stage, StageRun
+from remediation.models import Guidance
+from remediation.selectors import OF_TODAYS_CODE
 from rules.models import Mode
 
 TOLD_MODES = (Mode.COMMENT, Mode.BLOCK)
@@ -49,14 +51,20 @@ def findings_to_judge(*, scan: Scan, is_offline: bool) -> list[int]:
 
 
 def findings_to_guide(*, scan: Scan, but_not: Collection[int]) -> list[int]:
-    """Return the ids of findings that will be commented on without having been judged.
+    """Return the ids of findings that need guidance without being judged first.
 
-    `but_not`: those that are judged first, which leads on to their guidance.
+    Of a diff scan those that will be commented on; of a full scan true positives that have none:
+    they were judged before there was guidance, or a model's trouble outlasted every try.
+    `but_not`: those that are judged, which leads on to their guidance; the cap is one for both.
     """
-    if scan.kind != ScanKind.DIFF:
-        return []
-    told = _open_findings(scan).filter(rule__check_id__in=_told_rules(scan))
-    return [finding_id for finding_id in _ids(told) if finding_id not in but_not]
+    if scan.kind == ScanKind.DIFF:
+        wanted = _open_findings(scan).filter(rule__check_id__in=_told_rules(scan))
+    else:
+        guided = Guidance.objects.filter(OF_TODAYS_CODE, finding=OuterRef("id"))
+        real = _undecided_findings(scan).filter(verdict=Conclusion.TRUE_POSITIVE)
+        wanted = real.filter(~Exists(guided))
+    room = max(0, assistant_settings().findings_per_scan - len(but_not))
+    return [finding_id for finding_id in _ids(wanted) if finding_id not in but_not][:room]
 
 
 def is_commented(finding: Finding, scan: Scan | None) -> bool:
@@ -88,8 +96,11 @@ def _open_findings(scan: Scan) -> QuerySet[Finding]:
     unjudged = Q(verdict="")
     if scan.kind == ScanKind.FULL:
         unjudged |= Q(verdict__in=[Conclusion.FALSE_POSITIVE, Conclusion.NEEDS_REVIEW])
+    return _undecided_findings(scan).filter(unjudged)
+
+
+def _undecided_findings(scan: Scan) -> QuerySet[Finding]:
     return Finding.objects.filter(
-        unjudged,
         product=Product.SAST,
         status__in=UNDECIDED,
         instances__ref=scan.ref_id,

@@ -6,7 +6,13 @@ from findings.models import Conclusion, Confidence, ScanKind, Severity, State, T
 from llm.models import AssistantSettings
 from pipeline.models import Stage, StageRun
 from pipeline.plan import findings_to_guide, findings_to_judge, stages_after_verdict
-from tests.factories import FindingFactory, InstanceFactory, RefFactory, ScanFactory
+from tests.factories import (
+    FindingFactory,
+    GuidanceFactory,
+    InstanceFactory,
+    RefFactory,
+    ScanFactory,
+)
 
 
 @pytest.fixture
@@ -116,6 +122,23 @@ def test_what_will_be_commented_on_gets_guidance(ref, mode, is_told):
 
     assert findings_to_guide(scan=scan, but_not=set()) == ([finding.id] if is_told else [])
     assert findings_to_guide(scan=scan, but_not={finding.id}) == []
+
+
+def test_a_full_scan_guides_true_positives_that_have_no_guidance(ref):
+    bare, guided = (a_finding(ref, verdict="true_positive") for _ in range(2))
+    GuidanceFactory(finding=guided)
+    a_finding(ref, verdict="needs_review")
+
+    assert findings_to_guide(scan=ScanFactory(ref=ref), but_not=set()) == [bare.id]
+
+
+def test_judging_and_guiding_share_one_cap(ref):
+    AssistantSettings.objects.create(findings_per_scan=3)
+    for _ in range(2):
+        a_finding(ref, verdict="true_positive")
+
+    assert len(findings_to_guide(scan=ScanFactory(ref=ref), but_not={1, 2})) == 1
+    assert findings_to_guide(scan=ScanFactory(ref=ref), but_not={1, 2, 3, 4}) == []
 
 
 def test_a_full_scan_guides_nobody_unasked(ref):
