@@ -1,6 +1,6 @@
 """Reading memories: those that apply to a finding, and those that a page lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, Expression, IntegerField, Q, QuerySet, Value, When
@@ -141,10 +141,7 @@ def referenced_memories(memory_ids: Sequence[int]) -> list[Memory]:
 
 def known_classes() -> list[str]:
     """Return the vulnerability classes that reported rules name, for a form to offer."""
-    metadata = ReportedRule.objects.filter(metadata__has_key="vulnerability_class").values_list(
-        "metadata", flat=True
-    )
-    names = {name for one in metadata.iterator() for name in vulnerability_classes(one)}
+    names = {name for _rule_id, classes in _classes_of_rules() for name in classes}
     return sorted(names)[:MOST_CLASSES]
 
 
@@ -181,12 +178,17 @@ def _one_if(condition: Q) -> Case:
 
 def _rules_of_class(name: str) -> list[int]:
     """Return the ids of rules whose metadata name a class, however they spell the list."""
-    rows = ReportedRule.objects.filter(metadata__has_key="vulnerability_class").values_list(
-        "id", "metadata"
-    )
     wanted = name.lower()
     return [
         rule_id
-        for rule_id, metadata in rows.iterator()
-        if wanted in {one.lower() for one in vulnerability_classes(metadata)}
+        for rule_id, classes in _classes_of_rules()
+        if wanted in {one.lower() for one in classes}
     ]
+
+
+def _classes_of_rules() -> Iterator[tuple[int, list[str]]]:
+    rows = ReportedRule.objects.filter(metadata__has_key="vulnerability_class").values_list(
+        "id", "metadata__vulnerability_class"
+    )
+    for rule_id, value in rows.iterator():
+        yield rule_id, vulnerability_classes({"vulnerability_class": value})
