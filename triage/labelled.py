@@ -12,6 +12,7 @@ from findings.models import Conclusion
 from integrations.codehosts import CodeFile
 from triage.context import Place, Question, RuleFacts
 from triage.knowledge import cwe_numbers
+from triage.syntax import Source
 
 MAX_LINE_NUMBER = 1_000_000
 MAX_COLUMN = 100_000
@@ -107,7 +108,7 @@ def _labelled(row: _Row, *, line: int) -> Labelled:
         start_line=row.line,
         start_column=row.col or 1,
         end_line=end_line,
-        end_column=len(numbered.get(end_line, "")) + 1,
+        end_column=_end_column(row, text=text, end_line=end_line),
     )
     metadata = _metadata(row)
     return Labelled(
@@ -146,6 +147,26 @@ def _lines_by_number(
         problem = "the numbers must grow from line to line."
         raise LabelledError(line=line, field="code_lines", problem=problem)
     return {number: text for number, text in zip(numbers, texts, strict=True) if number is not None}
+
+
+def _end_column(row: _Row, *, text: str, end_line: int) -> int:
+    """Return where the match ends: with the largest piece of syntax that begins where it does.
+
+    The files do not say it. Without such a piece it is the end of the line.
+    """
+    source = Source(path=row.path, text=text)
+    if source.tree is not None and row.col is not None:
+        start = (row.line - 1, len(source.line(row.line)[: row.col - 1].encode("utf-8", "replace")))
+        node = source.root.descendant_for_point_range(start, start)
+        best = None
+        while node is not None and node.start_point == start:
+            if node.end_point.row == end_line - 1:
+                best = node
+            node = node.parent
+        if best is not None:
+            ending = source.line(end_line).encode("utf-8", "replace")[: best.end_point.column]
+            return len(ending.decode("utf-8", "replace")) + 1
+    return len(source.line(end_line)) + 1
 
 
 def _metadata(row: _Row) -> dict[str, Any]:

@@ -43,6 +43,12 @@ _ASSIGNMENTS = frozenset({
     "assignment", "assignment_expression", "variable_declarator", "short_var_declaration",
     "assignment_statement", "augmented_assignment", "keyword_argument", "pair", "var_spec",
 })  # fmt: skip
+_ARGUMENT_PARTS = frozenset({
+    "argument_list", "arguments", "argument", "keyword_argument", "pair", "object", "dictionary",
+    "list", "array", "tuple", "spread_element", "dictionary_splat", "parenthesized_expression",
+    "composite_literal", "literal_value", "keyed_element", "literal_element", "hash",
+})  # fmt: skip
+_HARMLESS = frozenset({Trust.CONSTANT, Trust.NEUTRALIZED})
 _TEMPLATES = re.compile(r"(?:^|\.)(?:render_template_string|Template|from_string)$")
 
 
@@ -65,10 +71,24 @@ def value_at(tracer: Tracer, node: Node) -> Value | None:
     outer = read_call(tracer.source, list_of) if list_of is not None else None
     if value is not None and outer is not None and reads_its_program(tracer, outer):
         value = worst(value, Value(trust=Trust.UNKNOWN))
-    whole = around(node)
-    if value is None or whole == node or read_call(tracer.source, node) is not None:
+    if value is None or read_call(tracer.source, node) is not None:
         return value
-    return worst(value, tracer.value_of(whole))
+    whole = around(node)
+    if whole != node:
+        value = worst(value, tracer.value_of(whole))
+    # A rule may point at an option (`shell=True`): its being fixed says nothing of the command.
+    call = _call_with_argument(tracer, whole) if value.trust in _HARMLESS else None
+    of_call = _value_of_match(tracer, call) if call is not None else None
+    return value if of_call is None else worst(value, of_call)
+
+
+def _call_with_argument(tracer: Tracer, node: Node) -> Call | None:
+    """Return the call of which a node is an argument, or stands in one as an option."""
+    current = node
+    while current.parent is not None and current.parent.type in _ARGUMENT_PARTS:
+        current = current.parent
+    is_argument = current != node and current.parent is not None
+    return read_call(tracer.source, current.parent) if is_argument and current.parent else None
 
 
 def _value_at(tracer: Tracer, node: Node) -> Value | None:

@@ -201,3 +201,19 @@ def test_a_model_that_fails_leaves_the_finding_to_a_person(reply):
 
     assert (judgment.decision.conclusion, judgment.tokens) == ("needs_review", 0)
     assert judgment.problem
+
+
+@pytest.mark.parametrize(
+    ("code", "column", "end_column"),
+    [
+        ("String(eval(formula));", 8, 21),
+        ("run(command, { shell: true });", 23, 27),
+        ("unclosed(", 1, 10),
+    ],
+)
+def test_a_match_ends_with_the_syntax_that_begins_where_it_does(code, column, end_column):
+    (labelled,) = read(
+        a_row(path="a.js", code=code, line=10, end_line=10, col=column, context_start_line=10)
+    )
+
+    assert labelled.question.place.end_column == end_column

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from findings.models import Conclusion
-from tests.triage.builders import a_file
+from tests.triage.builders import a_file, signs_of
 from triage.components import tag_of
 from triage.context import Place, Question, RuleFacts, build_context
 from triage.decisions import decide
 from triage.offline import judge_by_thumb
 from triage.signals import find_signs
+from triage.signs import Direction
 
 
 def judged(code, *, start, end, path, cwe, has_trace=False):
@@ -62,3 +63,26 @@ def test_a_hole_is_never_called_safe(language, cwe, marked, first, last, has_tra
     )
 
     assert decision.conclusion != Conclusion.FALSE_POSITIVE
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "sink"),
+    [
+        (
+            "app/a.py",
+            "def out(command):\n    return subprocess.Popen(command, shell=True)\n",
+            "True",
+        ),
+        (
+            "app/a.py",
+            "def out(command):\n    ON = True\n    run(command, shell=ON)\n",
+            "shell=ON",
+        ),
+        ("a.js", "function out(command) { cp.spawn(command, [], {shell: true}); }\n", "true"),
+        ("a.js", "function out(command) { cp.exec(command, {env: {A: 'x'}}); }\n", "'x'"),
+    ],
+)
+def test_an_option_that_a_rule_points_at_says_nothing_of_the_command(path, code, sink):
+    signs = signs_of(code, sink=sink, path=path)
+
+    assert [sign.name for sign in signs if sign.direction is Direction.SAFE] == []
