@@ -50,10 +50,10 @@ LOGGING = frozenset({
 })  # fmt: skip
 # Calls, settings and marks that turn a protection off: to remove one mends something.
 DISARMING = re.compile(
-    r"disable|insecure|unsafe|unverified|bypass|exempt|trust|permit_?all|allow|anonymous|debug|"
-    r"mark_?safe|html_?safe|\braw\b|markup|no_?verify|verify|skip|ignore|dangerous|suppress|"
-    r"validateinput|crossorigin|reject_?unauthorized|^HTML$|^JS$|^URL$|safestring|noop|"
-    r"check_hostname|hostname|wildcard|noescape|unescape|trace|access-control",
+    r"disable|insecure|unsafe|unverified|bypass|exempt|permit_?all|allow_?(?:all|any|anonymous)|"
+    r"^allow$|anonymous|debug|mark_?safe|html_?safe|^raw$|markup|no_?verify|dangerous|suppress|"
+    r"validateinput|crossorigin|^HTML$|^JS$|^URL$|safe_?string|noop|noescape|unescape|"
+    r"skip_?verif|ignore_?(?:ssl|cert|host)|trust_?all",
     re.IGNORECASE,
 )
 SKIPPING = re.compile(

@@ -127,7 +127,8 @@ def _is_key(node: Node) -> bool:
 def _hidden_texts(hit: Sequence[Unit], old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[str]:
     """Give texts that stand for what the rule looks for, in pieces or in another spelling."""
     called = {callee_of(call)[-1] for unit in hit for call in unit.calls}
-    called |= {(target_of(unit) or "").rpartition(".")[2] for unit in hit}
+    targets = {target_of(unit) or "" for unit in hit}
+    called |= {target.rpartition(".")[2] for target in targets if "." in target}
     known = {text for unit in old for text in literals_of(unit)}
     wanted = {text for unit in hit for text in literals_of(unit)} | called
     wanted = {text for text in wanted if len(text) >= SHORTEST_LITERAL}

@@ -210,7 +210,9 @@ def _read_body(
         else:
             sign = line[:1] if line.rstrip("\r") else " "
             if sign not in {" ", "+", "-"}:
-                break
+                raise EditRefusedError(
+                    Reason.DOES_NOT_APPLY, f"A line of a hunk begins with {sign!r}, not a sign."
+                )
             body.append(HunkLine(sign=sign, text=line[1:] if line.rstrip("\r") else line))
             old -= sign != "+"
             new -= sign != "-"

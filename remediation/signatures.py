@@ -130,8 +130,10 @@ def _leaves(node: Node, *, in_text: bool) -> Iterator[tuple[Node, bool]]:
         yield node, in_text
         return
     inside = in_text or (node.type in STRINGS and node.is_named)
+    is_value = node.type in INTERPOLATION_NODES
     for child in node.children:
-        yield from _leaves(child, in_text=inside)
+        is_mark = not child.is_named or child.type.startswith("interpolation_")
+        yield from _leaves(child, in_text=is_mark if is_value else inside)
 
 
 def _in_text(node: Node) -> bool:

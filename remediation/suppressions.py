@@ -10,24 +10,33 @@ MARKS = re.compile(
     r"""
     no-?sem(?:grep\b|\b) | \bno-?sec\b | \bno-?qa\b | \bno-?lint(?:next)?(?:line|begin|end)?\b
     | \bno-?sonar\b | \bno-?inspection\b | \bno-?pmd\b | \bno-?cover\b
-    | eslint-(?:disable|env|ignore)[\w-]* | (?:ts|js|tslint|standard|xo|oxlint|biome|deno)[-:]?lint?-?(?:disable|ignore)[\w-]*
+    | eslint-(?:disable|env|ignore)[\w-]*
+    | (?:ts|js|tslint|standard|xo|oxlint|biome|deno)[-:]?lint?-?(?:disable|ignore)[\w-]*
     | @ts-(?:ignore|nocheck|expect-error) | \b(?:jshint|jslint|jscs|tslint)\s*:\s*\S+ | biome-ignore
-    | @(?:file:)?Suppress\w*\b | \bSuppress(?:Warnings|Message|FBWarnings|Lint)\b | @psalm-suppress | @phpstan-ignore[\w-]*
+    | @(?:file:)?Suppress\w*\b | \bSuppress(?:Warnings|Message|FBWarnings|Lint)\b
+    | @psalm-suppress | @phpstan-ignore[\w-]*
     | \bphpcs:\s*(?:ignore|disable|set)[\w-]* | @codingStandardsIgnore\w* | @phan-suppress[\w-]*
-    | \#\s*pragma\b(?!\s*(?:once|mark|region|endregion|omp|pack|comment|message|STDC|unroll|region)\b)
+    | \#\s*pragma\b(?!\s*(?:once|mark|(?:end)?region|omp|pack|comment|message|STDC|unroll)\b)
     | \bpragma:?\s+(?:allowlist|whitelist|no)\b | _Pragma\s*\(
     | \b(?:lgtm|codeql)\s*[\[:] | \blgtm\b | \bcodeql\[ | \bgosec\s*:\s*\S+ | \#nosec
     | \bbandit\s*:\s*\S+ | \brubocop:\s*(?:disable|todo)\b | \bbrakeman\s*:?\s*ignore
-    | \btype:\s*ignore\b | \bpyright:\s*(?:ignore|basic|off) | \bmypy:\s*\S+ | \bpyre-(?:ignore|fixme)
+    | \btype:\s*ignore\b | \bpyright:\s*(?:ignore|basic|off) | \bmypy:\s*\S+
+    | \bpyre-(?:ignore|fixme)
     | \bpylint:\s*(?:disable|skip)[\w-]* | \bflake8:\s*noqa | \bruff:\s*noqa | \bpytype:\s*disable
     | \bsnyk[\s:-]*(?:ignore|disable) | \bdeepcode\s+ignore\b | \bfile\s+deepcode\s+ignore\b
-    | \b(?:trivy|tfsec|checkov|kics(?:-scan)?|terrascan|kubelinter|hadolint|dockle|grype|regula)\s*[:\#-]\s*(?:ignore|skip|disable|ts:skip)[\w=:-]*
-    | \bkics-scan\b | \bshellcheck\s+disable | \bcppcheck-suppress[\w-]* | \bcoverity\s*\[ | \bcoverity_
-    | \bdetect-secrets\b | \bgitleaks:\s*allow\b | \btrufflehog:\s*ignore\b | \bggignore\b | \bsecretlint-disable[\w-]*
+    | \b(?:trivy|tfsec|checkov|kics(?:-scan)?|terrascan|kubelinter|hadolint|dockle|grype|regula)
+      \s*[:\#\s-]\s*(?:ignore|skip|disable|ts:skip)[\w=:-]*
+    | \bkics-scan\b | \bshellcheck\s+disable | \bcppcheck-suppress[\w-]* | \bcoverity\s*\[
+    | \bcoverity_
+    | \bdetect-secrets\b | \bgitleaks:\s*allow\b | \btrufflehog:\s*ignore\b | \bggignore\b
+    | \bsecretlint-disable[\w-]*
     | \bnoinspection\b | \bdetekt:\s*\S+ | \bktlint-disable\b | \bswiftlint:\s*disable[\w:]*
-    | \bSAST[-_ ]?(?:ignore|skip|disable) | \bveracode[-_ ]?(?:ignore|suppress) | \bcheckmarx[-_ ]?(?:ignore|suppress)
-    | \bfortify[-_ ]?(?:ignore|suppress) | \bhorusec[-_]?ignore | \#\s*hc\b | \bdevskim:\s*ignore\b | \bbearer:\s*disable
-    | \bnjsscan-ignore\b | \bmobsf-ignore\b | \bskipcq\b | \bsafe(?:ty)?:\s*ignore\b | \bcodacy:\s*(?:ignore|disable)\S*
+    | \bSAST[-_ ]?(?:ignore|skip|disable) | \bveracode[-_ ]?(?:ignore|suppress)
+    | \bcheckmarx[-_ ]?(?:ignore|suppress)
+    | \bfortify[-_ ]?(?:ignore|suppress) | \bhorusec[-_]?ignore | \#\s*hc\b
+    | \bdevskim:\s*ignore\b | \bbearer:\s*disable
+    | \bnjsscan-ignore\b | \bmobsf-ignore\b | \bskipcq\b | \bsafe(?:ty)?:\s*ignore\b
+    | \bcodacy:\s*(?:ignore|disable)\S*
     | \#!?\[\s*(?:cfg_attr\([^)]*)?allow\s*\( | \#!?\[\s*expect\s*\( | \bNOLINT\w*
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -51,7 +51,7 @@ THOROUGH_OPTIONS = (
     "--optimizations=none",
     "--disable-nosem",
     "--max-target-bytes=0",
-    "--timeout=5",
+    "--timeout=8",
     "--timeout-threshold=1",
 )
 # The engine is a program of its own beside the command, which only starts it: called by this

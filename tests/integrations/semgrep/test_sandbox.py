@@ -2,6 +2,9 @@
 
 import os
 import select
+import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -146,3 +149,23 @@ def test_a_program_that_cannot_be_run_is_named_with_the_setting(folder, tmp_path
 
     with pytest.raises(ScannerMissingError, match=f"{name}: set SEMGREP_PROGRAM"):
         run_program([str(tmp_path / name)], folder=folder, environment={}, limits=Limits())
+
+
+def test_a_program_cannot_connect_to_this_machine(folder):
+    """Only where the system lets a process leave the network."""
+    may_leave = subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True)
+    may_leave_as_user = subprocess.run(
+        ["unshare", "--map-root-user", "--net", "true"], check=False, capture_output=True
+    )
+    if may_leave.returncode and may_leave_as_user.returncode:
+        pytest.skip("This system lets nobody leave the network.")
+    connect = "import socket,sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        finished = run_program(
+            [sys.executable, "-I", "-S", "-c", connect, port],
+            folder=folder, environment={}, limits=Limits(),
+        )  # fmt: skip
+
+    assert finished.exit_code == 1
+    assert b"Error: [Errno" in finished.errors
