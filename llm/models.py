@@ -112,7 +112,7 @@ class LogMode(models.TextChoices):
 
 
 class LeastConfidence(models.IntegerChoices):
-    """The least confidence of a fix that is shown; the numbers are those of findings."""
+    """The least confidence of a fix that is shown, by the names of findings' confidences."""
 
     LOW = 1, "Low"
     MEDIUM = 2, "Medium"
