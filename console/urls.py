@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView, TemplateView
 
-from console import health, quality, views
+from console import health, quality_views, views
 
 app_name = "console"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
@@ -27,11 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{_ORGANIZATION}/scans", views.scans, name="scans"),
     path(f"{_ORGANIZATION}/scans/<int:scan_id>", views.scan, name="scan"),
-    path(f"{_ORGANIZATION}/quality", quality.quality, name="quality"),
-    path(f"{_ORGANIZATION}/quality/evaluations", quality.start_evaluation, name="evaluations"),
+    path(f"{_ORGANIZATION}/quality", quality_views.quality, name="quality"),
+    path(f"{_ORGANIZATION}/quality/evaluations", quality_views.start_evaluation, name="evaluations"),
     path(
         f"{_ORGANIZATION}/quality/evaluations/<int:evaluation_id>",
-        quality.evaluation,
+        quality_views.evaluation,
         name="evaluation",
     ),
     path(

@@ -51,13 +51,15 @@ def plan_request(*, organization_id: int, request_id: int) -> None:
 @shared_task
 def judge_finding(*, organization_id: int, stage_run_id: int) -> None:
     """Ask for a verdict on one finding, unless it is being asked for already."""
-    _run_one(judge_finding, organization_id=organization_id, stage_run_id=stage_run_id)
+    with organization_scope(organization_id):
+        _run_one(judge_finding, stage_run_id=stage_run_id)
 
 
 @shared_task
 def write_remedy(*, organization_id: int, stage_run_id: int) -> None:
     """Ask for guidance and a fix, or once more for a fix, unless that is under way."""
-    _run_one(write_remedy, organization_id=organization_id, stage_run_id=stage_run_id)
+    with organization_scope(organization_id):
+        _run_one(write_remedy, stage_run_id=stage_run_id)
 
 
 @shared_task
@@ -129,17 +131,16 @@ TASK_OF_STAGE: "Mapping[Stage, Task[..., None]]" = {
 }
 
 
-def _run_one(task: "Task[..., None]", *, organization_id: int, stage_run_id: int) -> None:
+def _run_one(task: "Task[..., None]", *, stage_run_id: int) -> None:
     now = timezone.now()
-    with organization_scope(organization_id):
-        run = queue.claim(stage_run_id=stage_run_id, now=now)
-        if run is None:
-            return
-        delay = stages.run_stage(run=run, now=now)
-        if delay is not None:
-            queue.send(task, delay_seconds=delay, stage_run_id=run.id)
-        elif run.finding_id is not None:
-            _send_due(finding_ids=[run.finding_id], now=now)
+    run = queue.claim(stage_run_id=stage_run_id, now=now)
+    if run is None:
+        return
+    delay = stages.run_stage(run=run, now=now)
+    if delay is not None:
+        queue.send(task, delay_seconds=delay, stage_run_id=run.id)
+    elif run.finding_id is not None:
+        _send_due(finding_ids=[run.finding_id], now=now)
 
 
 def _send_due(*, now: datetime, finding_ids: Sequence[int] | None = None) -> None:
