@@ -28,7 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ORGANIZATION}/scans", views.scans, name="scans"),
     path(f"{_ORGANIZATION}/scans/<int:scan_id>", views.scan, name="scan"),
     path(f"{_ORGANIZATION}/quality", quality_views.quality, name="quality"),
-    path(f"{_ORGANIZATION}/quality/evaluations", quality_views.start_evaluation, name="evaluations"),
+    path(
+        f"{_ORGANIZATION}/quality/evaluations", quality_views.start_evaluation, name="evaluations"
+    ),
     path(
         f"{_ORGANIZATION}/quality/evaluations/<int:evaluation_id>",
         quality_views.evaluation,
