@@ -13,17 +13,8 @@ from tree_sitter import Node
 from remediation.aliases import Aliases, aliases_in
 from remediation.groups import Group, assignment_at, literals_of, target_of, unquoted
 from remediation.signatures import Sink, sinks_of, values_by_name
-from remediation.trees import (
-    CALLS,
-    NAMES,
-    STRINGS,
-    Pair,
-    Unit,
-    arguments_of,
-    callee_nodes,
-    callee_of,
-    text_of,
-)
+from remediation.syntax_kinds import CALLS, NAMES, STRINGS
+from remediation.trees import Pair, Unit, arguments_of, callee_nodes, callee_of, text_of
 
 # What does the same harm with the same argument.
 FAMILIES = (
@@ -38,6 +29,8 @@ FAMILIES = (
     frozenset({"rand", "mt_rand", "random", "lcg_value", "randint", "randrange"}),
 )  # fmt: skip
 LAMBDAS = frozenset({"lambda", "arrow_function", "function_expression", "func_literal"})
+# Methods of a function that call it.
+HANDED_ON = frozenset({"call", "apply", "bind", "invoke", "__call__"})
 SHORTEST_LITERAL = 3
 CONCATENATIONS = frozenset({
     "binary_operator", "binary_expression", "concatenated_string", "binary", "chained_string",
@@ -107,7 +100,11 @@ def _mentions(unit: Unit, name: str, root: str) -> int:
     """Count how often a statement names a function without calling it."""
     if unit.is_import and root != name and root not in " ".join(unit.tokens):
         return 0
-    called = {node.id for call in unit.calls for node in callee_nodes(call)[-1:]}
+    called = {
+        node.id
+        for call in unit.calls
+        for node in callee_nodes(call)[-1 if callee_of(call)[-1] in HANDED_ON else 0 :]
+    }
     return sum(
         text_of(node) == name and node.id not in called and not _is_key(node)
         for node in unit.parts
@@ -140,7 +137,7 @@ def _hidden_texts(hit: Sequence[Unit], old: Sequence[Unit], new: Sequence[Unit])
             if any(decoded in wanted for decoded in _decoded(text)):
                 yield "A text was only encoded."
         for text in _joined_texts(unit):
-            if text.casefold() in by_fold:
+            if text.casefold() in by_fold or any(f"{name}(" in text for name in called):
                 yield f"`{text[:60]}` was only split into pieces."
 
 

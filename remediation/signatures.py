@@ -7,20 +7,11 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from remediation.groups import assignment_at, target_of, unquoted
-from remediation.trees import (
-    CALLS,
-    NAMES,
-    STRINGS,
-    Unit,
-    arguments_of,
-    callee_of,
-    is_text,
-    is_token,
-    text_of,
-)
+from remediation.syntax_kinds import CALLS, NAMES, STRINGS
+from remediation.trees import Unit, arguments_of, callee_of, is_text, is_token, text_of
 from triage.languages import INTERPOLATION_NODES
 
-PLACEHOLDER = re.compile(r"%[-+0-9.]*[sdvrfiuxq]|\{\w*\}|\s+")
+PLACEHOLDER = re.compile(r"%[-+]?[sdvrfiuxq]|\{\w*\}|\s+")
 # Calls that give back what they were given.
 IDENTITY = frozenset({
     "str", "String", "toString", "valueOf", "format", "join", "concat", "sprintf", "Sprintf",
