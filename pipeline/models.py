@@ -42,6 +42,9 @@ class StageRun(TenantModel):
     follow_up = models.BooleanField(
         default=True, help_text="Whether a verdict leads on to guidance and a fix."
     )
+    is_wanted_again = models.BooleanField(
+        default=False, help_text="Asked for anew while it ran: once over, it begins again."
+    )
     priority = models.SmallIntegerField(default=0, help_text="Higher runs first.")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from celery import Task
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest
 from kombu.exceptions import OperationalError
 
 from pipeline.models import Stage, StageRun, StageStatus
@@ -62,10 +63,16 @@ class Occasion:
         )
 
 
+@transaction.atomic
 def add_runs(
     *, stage: Stage, occasion: Occasion, finding_ids: Sequence[int], now: datetime
 ) -> None:
-    """Write down that a stage is to be done for findings; one that is under way stays as it is."""
+    """Write down that a stage is to be done for findings.
+
+    A row that waits takes on what is asked. One that runs may have read what has changed since,
+    so it begins again once it is over: nothing that was asked for is lost.
+    """
+    _join(stage=stage, occasion=occasion, finding_ids=finding_ids)
     StageRun.objects.bulk_create(
         [
             StageRun(
@@ -82,6 +89,23 @@ def add_runs(
         ignore_conflicts=True,
         batch_size=2000,
     )
+
+
+def _join(*, stage: Stage, occasion: Occasion, finding_ids: Sequence[int]) -> None:
+    """Add what is asked to the rows that wait or run already."""
+    changes: dict[str, object] = {
+        "is_wanted_again": Case(
+            When(status=StageStatus.RUNNING, then=True), default=F("is_wanted_again")
+        ),
+        "priority": Greatest("priority", Value(occasion.priority)),
+    }
+    if occasion.is_fresh:
+        changes["is_fresh"] = True
+    if occasion.follow_up:
+        changes["follow_up"] = True
+    if occasion.scan_id is None:
+        changes["scan_id"] = None
+    StageRun.objects.filter(stage=stage, finding__in=finding_ids, status__in=LIVE).update(**changes)
 
 
 def due_runs(
@@ -117,6 +141,7 @@ def claim(*, stage_run_id: int, now: datetime) -> StageRun | None:
         .update(
             status=StageStatus.RUNNING,
             attempts=F("attempts") + 1,
+            is_wanted_again=False,
             next_attempt_at=now + CLAIM_LAPSES_AFTER,
         )
     )
@@ -154,10 +179,20 @@ def fail(*, run: StageRun, error: str, now: datetime) -> None:
     _close(run, StageStatus.FAILED, error=error, now=now)
 
 
+@transaction.atomic
 def _close(run: StageRun, status: StageStatus, *, error: str, now: datetime) -> None:
-    StageRun.objects.filter(id=run.id, attempts=run.attempts).update(
-        status=status, error=error[:1000], finished_at=now
-    )
+    """End a row that is still the caller's, and begin anew what was asked for while it ran."""
+    mine = StageRun.objects.select_for_update().filter(id=run.id, attempts=run.attempts).first()
+    if mine is None:
+        return
+    StageRun.objects.filter(id=mine.id).update(status=status, error=error[:1000], finished_at=now)
+    if mine.is_wanted_again and mine.finding_id is not None:
+        add_runs(
+            stage=Stage(mine.stage),
+            occasion=Occasion.of(mine),
+            finding_ids=[mine.finding_id],
+            now=now,
+        )
 
 
 def postpone(*, run: StageRun, delay: timedelta, error: str, now: datetime) -> None:

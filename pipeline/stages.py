@@ -74,9 +74,11 @@ def plan_request(*, request_id: int, now: datetime) -> list[int]:
         scan_id=None, priority=ASKED_PRIORITY, is_fresh=request.is_fresh, follow_up=remedies
     )
     stage = Stage.JUDGE if judges else Stage.REMEDY
-    add_runs(stage=stage, occasion=occasion, finding_ids=request.finding_ids, now=now)
+    there = set(Finding.objects.filter(id__in=request.finding_ids).values_list("id", flat=True))
+    chosen = [finding_id for finding_id in request.finding_ids if finding_id in there]
+    add_runs(stage=stage, occasion=occasion, finding_ids=chosen, now=now)
     AnalysisRequest.objects.filter(id=request.id).update(status=AnalysisStatus.DONE)
-    return list(request.finding_ids)
+    return chosen
 
 
 def run_stage(*, run: StageRun, now: datetime) -> float | None:

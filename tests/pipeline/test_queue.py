@@ -152,3 +152,81 @@ def test_only_rows_of_named_findings_are_looked_at_where_some_are_named(acme):
     assert due_runs(now=NOW, limit=9, finding_ids=[]) == []
     assert len(due_runs(now=NOW, limit=9)) == 2
     assert first.stage == Stage.PROVE
+
+
+def asked(finding, *, stage=Stage.REMEDY, is_fresh=True):
+    occasion = Occasion(scan_id=None, priority=20, is_fresh=is_fresh)
+    add_runs(stage=stage, occasion=occasion, finding_ids=[finding.id], now=NOW)
+
+
+def rows_of(finding):
+    rows = StageRun.objects.filter(finding=finding).order_by("id")
+    return [(Stage(row.stage), StageStatus(row.status), row.is_fresh) for row in rows]
+
+
+def test_what_is_asked_while_it_runs_is_done_once_more_afterwards(acme):
+    finding = FindingFactory()
+    asked(finding, is_fresh=False)
+    running = claim(stage_run_id=StageRun.objects.get().id, now=NOW)
+
+    asked(finding)
+    assert len(rows_of(finding)) == 1
+    finish(run=running, now=NOW)
+
+    assert [status for _stage, status, _is_fresh in rows_of(finding)] == [
+        StageStatus.DONE,
+        StageStatus.WAITING,
+    ]
+    again = StageRun.objects.get(status=StageStatus.WAITING)
+    assert (again.is_fresh, again.priority, again.attempts) == (True, 20, 0)
+
+
+def test_what_is_asked_while_it_runs_is_done_even_where_that_run_failed(acme):
+    finding = FindingFactory()
+    asked(finding)
+    running = claim(stage_run_id=StageRun.objects.get().id, now=NOW)
+
+    asked(finding)
+    fail(run=running, error="The model refused.", now=NOW)
+
+    assert rows_of(finding) == [
+        (Stage.REMEDY, StageStatus.FAILED, True),
+        (Stage.REMEDY, StageStatus.WAITING, True),
+    ]
+
+
+def test_a_row_that_begins_after_it_was_asked_for_is_done_once(acme):
+    finding = FindingFactory()
+    asked(finding)
+    asked(finding)
+    first = claim(stage_run_id=StageRun.objects.get().id, now=NOW)
+    asked(finding)
+    postpone(run=first, delay=timedelta(0), error="busy", now=NOW)
+
+    second = claim(stage_run_id=first.id, now=NOW)
+    finish(run=second, now=NOW)
+
+    assert rows_of(finding) == [(Stage.REMEDY, StageStatus.DONE, True)]
+
+
+def test_a_waiting_row_takes_on_what_a_person_asks(acme):
+    finding = FindingFactory()
+    scan = ScanFactory()
+    for_scan = Occasion(scan_id=scan.id, priority=0, follow_up=False)
+    add_runs(stage=Stage.JUDGE, occasion=for_scan, finding_ids=[finding.id], now=NOW)
+
+    asked(finding, stage=Stage.JUDGE)
+
+    row = StageRun.objects.get()
+    assert (row.scan_id, row.priority, row.is_fresh, row.follow_up) == (None, 20, True, True)
+
+
+def test_a_scan_takes_nothing_from_what_a_person_asked(acme):
+    finding = FindingFactory()
+    asked(finding, stage=Stage.JUDGE)
+
+    for_scan = Occasion(scan_id=ScanFactory().id, priority=10, follow_up=False)
+    add_runs(stage=Stage.JUDGE, occasion=for_scan, finding_ids=[finding.id], now=NOW)
+
+    row = StageRun.objects.get()
+    assert (row.scan_id, row.priority, row.is_fresh, row.follow_up) == (None, 20, True, True)

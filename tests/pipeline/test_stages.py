@@ -118,3 +118,15 @@ def test_a_request_for_a_remedy_alone_asks_for_no_verdict(finding):
 
     run = StageRun.objects.get(finding=finding)
     assert (run.stage, run.is_fresh) == (Stage.REMEDY, True)
+
+
+def test_a_request_is_planned_although_one_of_its_findings_is_gone(finding):
+    request = AnalysisRequest.objects.create(
+        finding_ids=[finding.id + 1000, finding.id], wanted=["judge"]
+    )
+
+    assert plan_request(request_id=request.id, now=NOW) == [finding.id]
+
+    request.refresh_from_db()
+    assert request.status == "done"
+    assert follow_ups(finding) == [(Stage.JUDGE, None, ASKED_PRIORITY)]
