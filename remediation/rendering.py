@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from core.redaction import redact
 from findings.models import Conclusion
 from llm.prompts import Prompt, RenderedPrompt, fence, load_prompt
 from remediation.gathering import Case
@@ -80,7 +81,7 @@ def _rule(rule: RuleFacts) -> str:
 
 
 def _failure(attempt: FixAttempt) -> str:
-    edits = [{"search": edit["search"], "replace": edit["replace"]} for edit in attempt.edits]
+    edits = [{name: redact(edit[name]) for name in ("search", "replace")} for edit in attempt.edits]
     failed = [check for check in attempt.checks if check.get("ok") is False]
     told = {
         "edits": edits,

@@ -95,15 +95,19 @@ def _rule(rule: RuleFacts) -> str:
 
 def _earlier(decisions: Sequence[EarlierTriage]) -> str:
     lines = [
-        json.dumps({"state": old.state, "reason": old.reason, "note": old.note[:500]})
+        json.dumps({"state": old.state, "reason": old.reason, "note": redact(old.note)[:500]})
         for old in decisions
     ]
     return "\n".join(lines) or "None."
 
 
 def notes_of(memories: Sequence[MemoryFact]) -> str:
-    """Return the organization's notes, one a line, as JSON texts."""
-    return "\n".join(json.dumps(one.text, ensure_ascii=False) for one in memories) or "None."
+    """Return the organization's notes, one a line, as JSON texts.
+
+    Redacted before: the backslashes of JSON would hide a secret from the search for it.
+    """
+    texts = [json.dumps(redact(one.text), ensure_ascii=False) for one in memories]
+    return "\n".join(texts) or "None."
 
 
 def _trace(context: JudgeContext) -> str:

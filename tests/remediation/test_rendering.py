@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from findings.models import Conclusion
+from llm.conversation import request_for
 from memories.selectors import MemoryFact
+from remediation.answers import RetryAnswer
 from remediation.gathering import Case
 from remediation.manifests import Manifest
 from remediation.models import FixAttempt, Guidance
@@ -129,3 +131,19 @@ def test_a_refused_edit_is_told_with_its_exact_failure():
         "why": "The rule matches in line 6.",
         "failed_checks": [{"name": "no longer fires", "detail": "Line 6."}],
     }
+
+
+def test_a_secret_in_a_memory_or_a_refused_edit_never_leaves():
+    secret = 'password = "hunter2secretX9"'
+    case = a_case(memory=f"Sign in with {secret}.")
+    attempt = FixAttempt(
+        organization_id=1, edits=[{"search": secret, "replace": secret}], reason="still_fires"
+    )
+    guidance = Guidance(organization_id=1, summary="Do this", instructions="1. That.")
+
+    prompt = render_retry(case, guidance=guidance, failures=[attempt])
+    sent = request_for(prompt=prompt, answer_type=RetryAnswer, offline_answer=lambda: None)
+
+    told = sent.messages[1].text
+    assert "hunter2secretX9" not in told
+    assert told.count("[redacted:secret]") == 3

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from llm.conversation import request_for
 from memories.selectors import MemoryFact
 from tests.triage.builders import a_context
+from triage.answers import JudgeAnswer
 from triage.context import EarlierTriage
 from triage.rendering import JUDGE_PROMPT, numbered_code, render_question
 from triage.signals import find_signs
@@ -114,3 +116,15 @@ def test_the_middle_of_a_private_key_is_not_shown():
 
     assert "MIIEvQ" not in code
     assert "[redacted:" in code
+
+
+def test_a_secret_in_a_memory_or_a_note_never_leaves():
+    secret = 'Sign in with password = "hunter2secretX9" to try it.'
+    earlier = [EarlierTriage(state="ignored", reason="", note=secret)]
+
+    prompt = rendered(earlier_triage=earlier, memories=[MemoryFact(id=1, text=secret)])
+    sent = request_for(prompt=prompt, answer_type=JudgeAnswer, offline_answer=lambda: None)
+
+    told = sent.messages[1].text
+    assert "hunter2secretX9" not in told
+    assert told.count(r"Sign in with password = \"[redacted:secret]\" to try it.") == 2
