@@ -23,6 +23,8 @@ from llm.providers.targets import Target
 
 MAX_ANSWER_BYTES = 4_000_000
 MAX_TOKENS = 2_147_483_647
+# A shorter one is no secret worth a name in the answers; it may be a word of the code.
+SHORTEST_KEY_TO_HIDE = 12
 # How many providers of organizations keep their connections open in one process.
 MAX_PROVIDERS = 64
 # The SDK takes these from the environment: the operator's are nobody else's business.
@@ -85,12 +87,18 @@ class OpenAIProvider:
     def complete(self, request: ProviderRequest) -> ProviderReply:
         """Ask once. Raises ProviderError."""
         try:
-            return self._complete(request)
+            return self._without_key(self._complete(request))
         except ProviderError as error:
-            # A server may say which key it was sent.
-            if self._api_key:
-                error.detail = error.detail.replace(self._api_key, "[key]")
+            if self._api_key and self._api_key in str(error.__cause__):
+                error.__cause__ = None  # logs show causes, and this one quotes the key
             raise
+
+    def _without_key(self, reply: ProviderReply) -> ProviderReply:
+        """Return a reply that is fit for the log: a server may repeat the key that it was sent."""
+        if len(self._api_key) < SHORTEST_KEY_TO_HIDE:
+            return reply
+        text, raw = (part.replace(self._api_key, "[key]") for part in (reply.text, reply.raw))
+        return replace(reply, text=text, raw=raw)
 
     def _complete(self, request: ProviderRequest) -> ProviderReply:
         optional = self._optional_parameters(request)
@@ -107,7 +115,7 @@ class OpenAIProvider:
             if isinstance(error.__cause__, AnswerTooLargeError):
                 detail = f"The provider's answer is larger than {MAX_ANSWER_BYTES} bytes."
                 raise ProviderError(Outcome.INVALID, detail, retry=Retry.NEVER) from error
-            raise provider_error(error) from error
+            raise provider_error(error, key=self._api_key) from error
         except openai.APIStatusError as error:
             raise self._after_status(error, sent=optional) from error
         return _reply_of(response.http_response.text)
@@ -134,7 +142,7 @@ class OpenAIProvider:
     def _after_status(self, error: openai.APIStatusError, *, sent: dict[str, Any]) -> ProviderError:
         refused = rejected_parameters(error, sent=sent)
         if not refused:
-            return provider_error(error)
+            return provider_error(error, key=self._api_key)
         with self._lock:
             self._refused |= refused
         logger.info("llm.openai.parameters_refused names=%s", ",".join(sorted(refused)))

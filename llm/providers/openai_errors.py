@@ -42,14 +42,14 @@ def rejected_parameters(error: openai.APIStatusError, *, sent: Iterable[str]) ->
     )
 
 
-def provider_error(error: openai.APIError) -> ProviderError:
-    """Return our error for one of the SDK's."""
+def provider_error(error: openai.APIError, *, key: str) -> ProviderError:
+    """Return our error for one of the SDK's; it does not repeat the key that was sent."""
     if isinstance(error, openai.APITimeoutError):
         return ProviderError(
             Outcome.TIMEOUT, "The provider did not answer in time.", retry=Retry.LATER
         )
     if isinstance(error, openai.APIStatusError):
-        return _status_error(error)
+        return _status_error(error, key=key)
     forbidden = next(
         (one for one in _causes(error) if isinstance(one, ForbiddenAddressError)), None
     )
@@ -78,10 +78,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _status_error(error: openai.APIStatusError) -> ProviderError:
+def _status_error(error: openai.APIStatusError, *, key: str) -> ProviderError:
     meaning = MEANINGS.get(error.status_code)
     meant = f" ({meaning})" if meaning else ""
-    detail = f"The provider answered {error.status_code}{meant}: {_message_of(error)}"
+    detail = f"The provider answered {error.status_code}{meant}: {_message_of(error, key=key)}"
     wait = _retry_after_seconds(error)
     if error.code == "insufficient_quota":
         wait = max(wait or 0.0, QUOTA_RETRY_AFTER_SECONDS)
@@ -96,9 +96,11 @@ def _status_error(error: openai.APIStatusError) -> ProviderError:
     return ProviderError(Outcome.REJECTED, detail, retry=Retry.NEVER)
 
 
-def _message_of(error: openai.APIStatusError) -> str:
+def _message_of(error: openai.APIStatusError, *, key: str) -> str:
     message = error.body.get("message") if isinstance(error.body, dict) else None
-    return str(message or error.response.text)[:MAX_DETAIL_CHARACTERS]
+    said = str(message or error.response.text)
+    # Before it is cut: half a key is one that nobody finds any more.
+    return (said.replace(key, "[key]") if key else said)[:MAX_DETAIL_CHARACTERS]
 
 
 def _retry_after_seconds(error: openai.APIStatusError) -> float | None:

@@ -2,13 +2,18 @@
 
 import re
 import socket
+import traceback
 
 import pytest
 
 from core.encryption import encrypt
 from llm import trials
+from llm.conversation import request_for
 from llm.models import AssistantSettings, ModelCall, ProviderKind
-from llm.trials import try_provider
+from llm.providers.base import ProviderError
+from llm.providers.openai import from_target
+from llm.providers.registry import own_target
+from llm.trials import PROMPT, TrialAnswer, try_provider
 from tests.llm.questions import NOW
 from tests.model_server import answers, completion, raw, refuses, stalls, status, truncated
 
@@ -44,6 +49,39 @@ def test_a_refused_parameter_is_left_out_as_in_earnest(acme, serve_model):
 
     assert try_provider(wanted=wanted(server.url), now=NOW).is_good
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answers({"works": True, "sk-own-key-of-acme": 1}),
+        completion("You sent sk-own-key-of-acme."),
+        raw('{"error": "sk-own-key-of-acme"}'),
+        raw("sk-own-key-of-acme"),
+        refuses("No: sk-own-key-of-acme"),
+        status(401, "bad sk-own-key-of-acme"),
+        status(500, "bad " + "x" * 490 + "sk-own-key-of-acme"),
+    ],
+)
+def test_a_server_that_repeats_the_key_leaves_it_in_no_log(acme, serve_model, reply):
+    server = serve_model(reply)
+
+    trial = try_provider(wanted=wanted(server.url), now=NOW)
+
+    call = ModelCall.objects.get()
+    assert "sk-own" not in f"{trial.reason} {call.request} {call.response} {call.error}"
+
+
+def test_the_error_of_a_server_that_repeats_the_key_does_not_hold_it(acme, serve_model):
+    server = serve_model(status(401, "bad sk-own-key-of-acme"))
+    provider = from_target(own_target(wanted(server.url, organization=acme)))
+    request = request_for(prompt=PROMPT, answer_type=TrialAnswer, offline_answer=lambda: None)
+
+    with pytest.raises(ProviderError) as caught:
+        provider.complete(request)
+
+    assert "sk-own" not in "".join(traceback.format_exception(caught.value))
+    assert "sk-own" not in repr(caught.value)
 
 
 @pytest.mark.parametrize(
