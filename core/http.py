@@ -64,7 +64,8 @@ class GuardedTransport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request to the first address that takes a connection."""
-        host = request.url.host
+        # As it is sent: names are spelled by newer rules than those of Python's own look-up.
+        host = request.url.raw_host.decode("ascii")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         try:
             addresses = resolve(host, port)

@@ -36,6 +36,7 @@ PRIVATE = [
     "::127.0.0.1",
     "64:ff9b::a9fe:a9fe",
     "64:ff9b::7f00:1",
+    "64:ff9b:1:a9fe:a9:fe00:808:808",
     "2002:7f00:1::",
     "2002:a9fe:a9fe::1",
     "2001:0:7f00:1::",
@@ -223,3 +224,21 @@ def test_the_transport_keeps_the_limits_of_the_client(settings):
         pytest.raises(httpx2.ReadError, match="larger than 100 bytes"),
     ):
         client.post(server.url, json={})
+
+
+def test_the_name_that_is_looked_up_is_the_one_that_is_sent(monkeypatch):
+    asked = []
+
+    def look_up(host, *_args, **_options):
+        asked.append(host)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with guarded_client(timeout_seconds=5, max_bytes=1000) as client:
+        # Older rules for names would make `fass.example` of it, which may be somebody else's.
+        with pytest.raises(NameNotFoundError):
+            client.get("https://fa\N{LATIN SMALL LETTER SHARP S}.example/")
+        with pytest.raises(NameNotFoundError):
+            client.get("https://xn--a.example/")
+
+    assert asked == ["xn--fa-hia.example", "xn--a.example"]
