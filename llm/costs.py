@@ -47,6 +47,12 @@ def prices() -> Prices:
     return Prices(input_usd=input_usd, cached_usd=cached_usd, output_usd=output_usd)
 
 
+def are_prices_set() -> bool:
+    """Return whether costs are known: without prices every call would seem to cost nothing."""
+    known = prices()
+    return any((known.input_usd, known.cached_usd, known.output_usd))
+
+
 def cost_of(usage: Usage, prices: Prices) -> Decimal:
     """Return the cost in US dollars, to the millionth."""
     fresh_tokens = max(usage.input_tokens - usage.cached_tokens, 0)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core.encryption import CredentialUnreadableError, decrypt
 from llm.budgets import spent_this_month, start_of_month
-from llm.costs import Prices, prices
+from llm.costs import Prices, are_prices_set, prices
 from llm.models import AssistantSettings, ProviderKind
 from llm.providers.targets import host_of
 from llm.services import destination_of
@@ -41,7 +41,6 @@ def page_facts(stored: AssistantSettings, *, now: datetime) -> PageFacts:
     spent = spent_this_month(now)
     budget = stored.monthly_budget_usd
     hint, is_unreadable = _key_hint(stored)
-    known = prices()
     is_offline = settings.ASSISTANT_PROVIDER == "offline"
     return PageFacts(
         installation_model="" if is_offline else settings.ASSISTANT_MODEL,
@@ -53,8 +52,8 @@ def page_facts(stored: AssistantSettings, *, now: datetime) -> PageFacts:
         spent_usd=spent,
         used_ratio=min(float(spent / budget), 1.0) if budget else None,
         month=start_of_month(now),
-        prices=known,
-        has_prices=any((known.input_usd, known.cached_usd, known.output_usd)),
+        prices=prices(),
+        has_prices=are_prices_set(),
         stored=stored,
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Avg
 
-from llm.costs import cost_of, prices
+from llm.costs import are_prices_set, cost_of, prices
 from llm.models import ModelCall, Outcome
 from llm.providers.base import Usage
 from llm.providers.registry import current_provider
@@ -30,6 +30,8 @@ class Estimate:
     cost_usd: Decimal
     seconds: int
     is_free: bool
+    is_priced: bool = True
+    """Whether the operator has set what the model's tokens cost."""
 
 
 def estimate(*, finding_ids: Sequence[int], wanted: Sequence[Analysis]) -> Estimate:
@@ -53,6 +55,7 @@ def estimate_for(*, count: int, wanted: Sequence[Analysis]) -> Estimate:
         cost_usd=cost.quantize(Decimal("0.0001")),
         seconds=_whole(seconds),
         is_free=False,
+        is_priced=are_prices_set(),
     )
 
 

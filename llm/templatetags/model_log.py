@@ -10,12 +10,19 @@ from llm.models import ModelCall
 
 register = template.Library()
 
+# Purposes whose own name says too little.
+_WORDS = {
+    "judge": "Verdict",
+    "remedy": "Guidance and fix",
+    "remedy-retry": "Second try at a fix",
+}
+
 
 @register.filter
 def in_words(purpose: str) -> str:
     """Return a call's purpose for people: `connection_test` is `Connection test`."""
-    words = purpose.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = purpose.replace("_", " ").replace("-", " ").strip()
+    return _WORDS.get(purpose) or words[:1].upper() + words[1:]
 
 
 @register.filter

@@ -84,6 +84,38 @@
     one("#bulk")?.reset();
   });
 
+  // --- Panels that load themselves anew -------------------------------------------------------
+  const RELOADS = ["analysis-changed", "finding-changed", "findings-changed"];
+  const FIELDS = "textarea, input:not([type=hidden])";
+  const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const isBeingFilled = (panel) => all(FIELDS, panel).some(isTouched);
+  const waitingPanels = new Set();
+
+  // What somebody is typing is worth more than what is new: the panel waits for its end.
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { triggeringEvent } = detail.requestConfig;
+    if (!triggeringEvent || !RELOADS.includes(triggeringEvent.type)) return;
+    const { id } = detail.target;
+    if (!isBeingFilled(detail.target)) {
+      waitingPanels.delete(id);
+      return;
+    }
+    detail.shouldSwap = false;
+    if (!waitingPanels.size) toast("There is something new here. It is shown once your text is sent or cleared.", "info");
+    waitingPanels.add(id);
+  });
+  document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful && detail.elt.matches("form[hx-swap=none]")) detail.elt.reset();
+  });
+  document.addEventListener("focusout", () => {
+    for (const id of waitingPanels) {
+      const panel = document.getElementById(id);
+      if (panel && isBeingFilled(panel)) continue;
+      waitingPanels.delete(id);
+      if (panel) htmx.trigger(document.body, "finding-changed");
+    }
+  });
+
   // --- Dialogs that the server fills ----------------------------------------------------------
   document.body.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
     if (target.matches("[data-open-when-filled]") && !target.open) target.showModal();

@@ -52,7 +52,7 @@ def test_an_admin_reads_exports_and_deletes_what_was_asked(house, visit, size): 
     look_at(page, "model-log")
     page.goto("/orgs/acme/settings/model-log?outcome=invalid")
     expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name="Judge").click()
+    page.get_by_role("link", name="Verdict").click()
     expect(page.get_by_role("heading", name="Sent: user")).to_be_visible()
     look_at(page, "model-call")
     page.reload()

@@ -90,6 +90,25 @@ def test_guidance_and_fix_are_rated_and_a_mind_is_changed(house, visit):  # noqa
     expect(page.locator("#verdict .opinions")).to_contain_text("Ada")
 
 
+def test_a_panel_with_half_typed_text_is_not_loaded_anew_before_it_is_sent(house, visit):  # noqa: F811
+    page = visit()
+    sign_in(page)
+    open_finding(page, house["real"])
+    page.get_by_text("Customize fix").click()
+    text = page.get_by_label("What should fixes of this rule look like here?")
+    text.fill("Use our query")
+    GuidanceFactory(finding=house["real"], summary="Bind the parameters.")
+
+    page.evaluate("htmx.trigger(document.body, 'analysis-changed')")
+
+    expect(page.locator("#toasts")).to_contain_text("once your text is sent or cleared")
+    expect(text).to_have_value("Use our query")
+    expect(page.locator("#remedy")).not_to_contain_text("Bind the parameters.")
+    text.fill("")
+    text.blur()
+    expect(page.locator("#remedy")).to_contain_text("Bind the parameters.")
+
+
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_a_selection_is_analyzed_after_a_question(house, visit, size):  # noqa: F811
     page = visit(size)

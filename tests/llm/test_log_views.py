@@ -53,6 +53,18 @@ def test_an_empty_log_says_what_will_stand_there(acme, browser):
     assert "Export" not in page
 
 
+def test_purposes_are_told_in_words_and_a_cost_that_is_not_known_is_no_zero(acme, browser):
+    CallFactory(purpose="remedy-retry", cost_usd="0")
+    CallFactory(purpose="connection_test", cost_usd="0.0125")
+
+    page = browser.get(LOG).content.decode()
+
+    assert "Second try at a fix" in page
+    assert "Connection test" in page
+    assert "$0.0125" in page
+    assert "$0<" not in page
+
+
 def test_the_newest_calls_come_first_a_page_at_a_time(acme, browser):
     made = [call.id for call in CallFactory.create_batch(53)]
 

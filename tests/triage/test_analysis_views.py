@@ -52,6 +52,15 @@ def test_the_offer_names_number_cost_and_time_and_starts_nothing(member, finding
     assert not AnalysisRequest.objects.exists()
 
 
+def test_without_prices_the_offer_says_that_the_cost_is_not_known(member, findings, script_model):
+    script_model()
+
+    body = member.post(OFFER, ids(findings), **HTMX).content.decode()
+
+    assert "no prices are set for the model" in body
+    assert "$" not in body
+
+
 def test_with_a_model_the_offer_names_a_price_and_asks_no_question(
     member, findings, settings, script_model
 ):

@@ -73,3 +73,13 @@ def test_no_finding_costs_nothing(model):
     found = estimate(finding_ids=[], wanted=[Analysis.JUDGE])
 
     assert (found.count, found.cost_usd, found.seconds) == (0, Decimal(0), 0)
+
+
+def test_without_prices_the_cost_is_said_to_be_unknown(model, settings):
+    priced = estimate(finding_ids=[1], wanted=[Analysis.JUDGE])
+    settings.ASSISTANT_INPUT_PRICE_USD = settings.ASSISTANT_OUTPUT_PRICE_USD = "0"
+
+    unpriced = estimate(finding_ids=[1], wanted=[Analysis.JUDGE])
+
+    assert (priced.is_priced, unpriced.is_priced) == (True, False)
+    assert (unpriced.cost_usd, unpriced.is_free) == (Decimal(0), False)
