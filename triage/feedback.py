@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import InvalidInputError, NotFoundError
+from findings.locks import lock_projects
 from findings.models import Conclusion, TriageReason, TriageState
 from findings.selectors import get_finding
 from findings.triage_states import TriageChange, triage_findings
@@ -29,6 +30,8 @@ def agree_and_ignore(*, finding_id: int, verdict_id: int, actor: Actor, now: dat
     Raises InvalidInputError when the verdict is not that it is one, and OutdatedSubjectError when
     `verdict_id`, the one that was read, does not count any more.
     """
+    # A newer verdict that is being stored at this moment is waited for, and then seen.
+    lock_projects([get_finding(finding_id).project_id])
     verdict = _verdict_of(finding_id, verdict_id=verdict_id)
     if verdict.conclusion != Conclusion.FALSE_POSITIVE:
         raise InvalidInputError(

@@ -1,17 +1,21 @@
 """Agreeing and disagreeing with a verdict."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection, transaction
 
 from core.errors import InvalidInputError, NotFoundError
 from findings.models import Activity, Conclusion, Finding
 from tenants.audit import Actor
 from tenants.scope import organization_scope
-from tests.factories import FindingFactory, VerdictFactory
+from tests.factories import FindingFactory, MembershipFactory, OrganizationFactory, VerdictFactory
+from triage.decisions import Decision
 from triage.feedback import NoVerdictError, agree_and_ignore, rate_verdict
 from triage.models import Feedback, Rating, Verdict
 from triage.opinions import OutdatedSubjectError
+from triage.recording import record_verdict
 from triage.selectors import latest_feedback
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -187,3 +191,50 @@ def test_an_answer_to_an_outdated_verdict_is_refused_and_changes_nothing(mel):
     finding.refresh_from_db()
     assert finding.status == "open"
     assert not Feedback.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agreeing_waits_for_a_verdict_that_is_being_stored_and_is_refused_for_the_older_one():
+    organization = OrganizationFactory(slug="acme")
+    with organization_scope(organization.id):
+        finding = judged()
+        mel = MembershipFactory().user
+        read, refused = newest_id(finding), []
+
+        def click():
+            try:
+                with organization_scope(organization.id):
+                    agree(finding, mel, verdict_id=read)
+            except OutdatedSubjectError as error:
+                refused.append(error.code)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=click)
+        with transaction.atomic():
+            record_verdict(
+                finding_id=finding.id,
+                commit="",
+                decision=Decision.undecided("The code has changed."),
+                input_hash="",
+                model_call_id=None,
+                prompt_version="",
+                now=NOW,
+            )
+            thread.start()
+            wait_until_somebody_waits()
+        thread.join()
+
+        assert refused == ["outdated"]
+        finding.refresh_from_db()
+        assert (finding.triage_state, Feedback.objects.count()) == ("untriaged", 0)
+
+
+def wait_until_somebody_waits():
+    """Return once another session waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        for _round in range(100_000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError
