@@ -86,5 +86,8 @@ def script_model(settings, monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """Start what takes long first, so that two workers end at the same time."""
+    """Start what takes long first, so that two workers end at the same time, and wait longer."""
     items.sort(key=lambda item: not item.get_closest_marker("live"))
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.timeout(900))
