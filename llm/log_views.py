@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from core.errors import InvalidInputError
 from llm.configuration import assistant_settings
 from llm.deletion import delete_text, delete_texts
 from llm.models import LogMode, ModelCall, Outcome, TextState
 from llm.selectors import (
+    FILTER_FIELDS,
     CallFilter,
     choices_of,
     exported_lines,
@@ -93,10 +95,21 @@ def delete_one(request: MemberRequest, call_id: int) -> HttpResponse:
 def delete_shown(request: MemberRequest) -> HttpResponse:
     """Delete the texts of all calls that the form's filter asks for."""
     wanted = CallFilter.from_query(request.POST)
+    _require_understood(request.POST, wanted)
     count = delete_texts(wanted=wanted, actor=Actor.person(request.member.user))
     messages.success(request, f"The texts of {count} calls are deleted; the figures stay.")
     address = reverse("llm:calls", args=[request.organization.slug])
     return redirect(f"{address}?{wanted.query}" if wanted.query else address)
+
+
+def _require_understood(sent: Mapping[str, Any], wanted: CallFilter) -> None:
+    """Raise InvalidInputError for a filter that asks less than was sent: it would delete more."""
+    for name in FILTER_FIELDS:
+        if sent.get(name) and name not in wanted.items:
+            raise InvalidInputError(
+                f"{name}: this makes no sense, so nothing was deleted; load the page again.",
+                field=name,
+            )
 
 
 def _messages_of(call: ModelCall) -> Sequence[Mapping[str, Any]]:

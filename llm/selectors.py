@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from core.errors import NotFoundError
 from llm.models import ModelCall, Outcome
+from llm.texts import storable
 from tenants.scope import organization_scope
 
 PAGE_SIZE = 50
@@ -19,6 +20,7 @@ EXPORT_BATCH = 500
 CHOICES_FROM = 2000
 LARGEST_ID = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+FILTER_FIELDS = ("purpose", "outcome", "model", "finding", "since", "until")
 TEXT_FIELDS = ("request", "response")
 
 
@@ -38,9 +40,9 @@ class CallFilter:
         """Read an address or a form; what makes no sense asks nothing."""
         outcome = query.get("outcome", "")
         return cls(
-            purpose=query.get("purpose", "")[:30],
+            purpose=storable(query.get("purpose", ""))[:30],
             outcome=outcome if outcome in Outcome.values else "",
-            model=query.get("model", "")[:200],
+            model=storable(query.get("model", ""))[:200],
             finding_id=_identifier(query.get("finding", "")),
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),

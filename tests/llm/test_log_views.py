@@ -216,3 +216,23 @@ def test_the_texts_of_a_filter_are_deleted_on_all_of_its_pages(acme, rival, brow
     assert (event.object_label, event.before) == ("52 calls", {"purpose": "remedy"})
     with organization_scope(rival.id):
         assert ModelCall.objects.get().text_state == "kept"
+
+
+@pytest.mark.parametrize("field", ["purpose", "model", "outcome", "finding", "since"])
+def test_a_filter_that_makes_no_sense_breaks_nothing(acme, browser, field):
+    CallFactory(purpose="remedy")
+
+    assert browser.get(LOG, {field: "a\0b"}).status_code == 200
+    assert len(lines_of(browser.get(f"{LOG}/export", {field: "a\0b"}))) in {0, 1}
+    assert AuditEvent.objects.filter(action="model_log.exported").count() == 1
+
+
+@pytest.mark.parametrize("field", ["outcome", "finding", "since", "until"])
+def test_a_filter_that_makes_no_sense_deletes_nothing(acme, browser, field):
+    CallFactory()
+
+    response = browser.post(f"{LOG}/delete", {field: "yesterday"})
+
+    assert response.status_code == 400
+    assert ModelCall.objects.get().text_state == "kept"
+    assert not AuditEvent.objects.filter(action="model_log.texts_deleted").exists()
