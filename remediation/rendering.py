@@ -4,21 +4,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from core.redaction import redact
 from findings.models import Conclusion
 from llm.prompts import Prompt, RenderedPrompt, fence, load_prompt
 from remediation.gathering import Case
 from remediation.models import FixAttempt, Guidance
-from triage.context import RuleFacts
 from triage.knowledge import cwe_numbers
-from triage.rendering import notes_of, numbered_code
+from triage.rendering import MAX_RULE_CHARACTERS, notes_of, numbered_code, rule_text
 
 _PROMPTS = Path(__file__).parent / "prompts"
 REMEDY_PROMPT: Prompt = load_prompt(_PROMPTS / "remedy.md")
 RETRY_PROMPT: Prompt = load_prompt(_PROMPTS / "remedy_retry.md")
-MAX_RULE_CHARACTERS = 4000
 MAX_PACKAGES = 80
 MAX_FAILURE_CHARACTERS = 6000
 _RULE_FACTS = ("category", "subcategory", "technology", "owasp", "references")
@@ -59,7 +55,7 @@ def _material(case: Case) -> dict[str, str]:
         "weaknesses": ", ".join(f"CWE-{n}" for n in cwe_numbers(dict(rule.metadata)))
         or "not stated",
         "message": fence(rule.message[:MAX_RULE_CHARACTERS], label="message"),
-        "rule": fence(_rule(rule), label="rule"),
+        "rule": fence(rule_text(rule, facts=_RULE_FACTS), label="rule"),
         "memories": fence(notes_of(case.memories), label="notes"),
         "place": fence(
             f"{place.path}, lines {place.start_line} to {place.end_line}", label="place"
@@ -69,15 +65,6 @@ def _material(case: Case) -> dict[str, str]:
         "packages": fence(packages or "Not known.", label="packages"),
         "left_out": fence("\n".join(case.context.left_out) or "Nothing of note.", label="left out"),
     }
-
-
-def _rule(rule: RuleFacts) -> str:
-    facts = {key: rule.metadata[key] for key in _RULE_FACTS if key in rule.metadata}
-    shown = {key: value for key, value in (rule.definition or {}).items() if key != "metadata"}
-    if not shown and not facts:
-        return "Not known beyond its message."
-    text = yaml.safe_dump({**shown, **facts}, sort_keys=False, allow_unicode=True, width=96)
-    return text[:MAX_RULE_CHARACTERS]
 
 
 def _failure(attempt: FixAttempt) -> str:

@@ -42,7 +42,7 @@ def render_question(
         check_id=fence(rule.check_id, label="rule id"),
         weaknesses=", ".join(f"CWE-{n}" for n in cwe_numbers(dict(rule.metadata))) or "not stated",
         message=fence(rule.message[:MAX_RULE_CHARACTERS], label="message"),
-        rule=fence(_rule(rule), label="rule"),
+        rule=fence(rule_text(rule, facts=_RULE_FACTS), label="rule"),
         earlier_triage=fence(_earlier(question.earlier_triage), label="decisions"),
         memories=fence(notes_of(question.memories), label="notes"),
         place=fence(_place(context), label="place"),
@@ -84,12 +84,13 @@ def _place(context: JudgeContext) -> str:
     return f"{place.path}, lines {place.start_line} to {place.end_line}"
 
 
-def _rule(rule: RuleFacts) -> str:
-    facts = {key: rule.metadata[key] for key in _RULE_FACTS if key in rule.metadata}
+def rule_text(rule: RuleFacts, *, facts: Sequence[str]) -> str:
+    """Return the rule's definition, where it is known, and the named parts of its metadata."""
+    known = {key: rule.metadata[key] for key in facts if key in rule.metadata}
     shown = {key: value for key, value in (rule.definition or {}).items() if key != "metadata"}
-    if not shown and not facts:
+    if not shown and not known:
         return "Not known beyond its message."
-    text = yaml.safe_dump({**shown, **facts}, sort_keys=False, allow_unicode=True, width=96)
+    text = yaml.safe_dump({**shown, **known}, sort_keys=False, allow_unicode=True, width=96)
     return text[:MAX_RULE_CHARACTERS]
 
 
