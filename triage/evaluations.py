@@ -22,6 +22,7 @@ from llm.providers.registry import current_provider, provider_with_model
 from llm.runner import NoAnswerError, ask
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
+from tenants.scope import current_organization_id, lock_for_transaction
 from triage.announcements import evaluation_requested
 from triage.answers import JudgeAnswer
 from triage.evaluation import Judged, Spending, report
@@ -37,6 +38,7 @@ SLICE_SIZE = 10
 LEASE = timedelta(minutes=30)
 PATIENCE = timedelta(days=1)
 BUSY_PAUSE_SECONDS = 30.0
+MOST_UNDER_WAY = 3
 UNFINISHED = (AnalysisStatus.WAITING, AnalysisStatus.RUNNING)
 
 
@@ -49,8 +51,9 @@ def request_evaluation(
 ) -> EvaluationRun:
     """Store what is to be measured, and announce it; a blank `model` means rules of thumb.
 
-    Raises InvalidInputError for a prompt or model that cannot be used, and where no person has
-    given any answer yet.
+    The same measurement, while it is under way, is that one. Raises InvalidInputError for a prompt
+    or model that cannot be used, where no person has given any answer yet, and where
+    MOST_UNDER_WAY others are not done.
     """
     prompt = find_prompt(prompt_name)
     if prompt is None:
@@ -66,13 +69,18 @@ def request_evaluation(
             "findings: nobody has agreed, disagreed or triaged yet; answers are what is measured"
             " against."
         )
+    asked = {
+        "model": model,
+        "prompt": prompt_name,
+        "prompt_version": prompt.version,
+        "total": len(answers),
+    }
     with transaction.atomic():
+        if (running := _under_way(asked)) is not None:
+            return running
         run: EvaluationRun = EvaluationRun.objects.create(
+            **asked,
             name=name or _name_of(model, prompt_name),
-            model=model,
-            prompt=prompt_name,
-            prompt_version=prompt.version,
-            total=len(answers),
             results=[{"finding_id": one.finding_id, "label": one.label} for one in answers],
             actor=actor.user,
             created_at=now,
@@ -86,6 +94,18 @@ def request_evaluation(
         )
         announce(evaluation_requested, evaluation_id=run.pk)
     return run
+
+
+def _under_way(asked: Mapping[str, object]) -> EvaluationRun | None:
+    """Return the unfinished run of the same measurement; raise where there are too many others."""
+    lock_for_transaction("triage.evaluations", current_organization_id())
+    unfinished = EvaluationRun.objects.filter(status__in=UNFINISHED)
+    running: EvaluationRun | None = unfinished.filter(**asked).order_by("id").first()
+    if running is None and unfinished.count() >= MOST_UNDER_WAY:
+        raise InvalidInputError(
+            f"{MOST_UNDER_WAY} measurements are under way; wait until one of them is done."
+        )
+    return running
 
 
 def waiting_evaluations(now: datetime) -> list[int]:

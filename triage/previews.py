@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from core.errors import InvalidInputError, ProblemError, TransientError
+from core.redaction import redact
 from findings.models import Conclusion, Finding, Product
 from llm.configuration import assistant_settings
 from llm.models import Outcome
@@ -167,7 +168,7 @@ def _judged(preview: MemoryPreview, finding_id: int, *, now: datetime) -> dict[s
     except Exception:  # one finding's trouble is not the others'
         logger.exception("triage.preview.crashed preview=%s finding=%s", preview.pk, finding_id)
         return result | {"problem": "It could not be judged; the server's log says why."}
-    return result | {"after": after.value, "reason": reason}
+    return result | {"after": after.value, "reason": redact(reason)}
 
 
 def _ask(preview: MemoryPreview, finding_id: int, *, now: datetime) -> tuple[Conclusion, str]:

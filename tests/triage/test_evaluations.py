@@ -27,6 +27,7 @@ from tests.integrations.repositories import commit_files, make_repository
 from tests.triage.builders import an_answer, quotes
 from triage.evaluations import (
     LEASE,
+    MOST_UNDER_WAY,
     SLICE_SIZE,
     request_evaluation,
     run_evaluation,
@@ -341,6 +342,29 @@ def test_asking_is_audited(findings, ada):
         ada,
         {"model": "", "prompt": "judge.md", "findings": 1},
     )
+
+
+def test_the_same_measurement_is_made_once_at_a_time(findings):
+    findings(2)
+
+    first = ask_for()
+    assert ask_for() == first
+    assert ask_for(most=1) != first
+    assert AuditEvent.objects.filter(action="evaluation.request").count() == 2
+
+    run_to_the_end(first)
+    assert ask_for() != first
+
+
+def test_only_some_measurements_are_made_at_a_time(findings):
+    findings(MOST_UNDER_WAY + 1)
+    for number in range(MOST_UNDER_WAY):
+        ask_for(most=number + 1)
+
+    with pytest.raises(InvalidInputError, match="3 measurements are under way"):
+        ask_for(most=MOST_UNDER_WAY + 1)
+
+    assert EvaluationRun.objects.count() == MOST_UNDER_WAY
 
 
 def test_nothing_is_asked_without_an_answer_a_prompt_or_a_model(findings):

@@ -313,3 +313,13 @@ def test_a_report_counts_what_becomes_and_what_remains(shop, memory, script_mode
         ("remains false positive", 1),
     ]
     assert [row.is_change for row in report.rows] == [True, False]
+
+
+def test_a_secret_in_the_judges_reason_is_not_kept(shop, memory, script_model):
+    shop()
+    script_model({**SAFE, "reason": 'It uses password = "hunter2secretX9" alone.'})
+    preview = ask(memory)
+
+    run(preview)
+
+    assert preview.results[0]["reason"] == 'It uses password = "[redacted:secret]" alone.'
