@@ -12,7 +12,7 @@ LONGEST_MATCH_LINES = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a match is; lines and columns are 1-based, the end column is exclusive."""
+    """Where a match is: 1-based lines and columns in bytes of UTF-8, the end column exclusive."""
 
     start_line: int
     start_column: int
@@ -63,7 +63,7 @@ def lines_around(*, path: str, text: str, place: Place, roles: Mapping[int, str]
 
 def _split(parts: Sequence[tuple[str, str]], number: int, place: Place) -> Iterator[Part]:
     """Cut the parts of a line where the match begins and ends in it."""
-    begin, end = _columns(number, place)
+    begin, end = _columns(number, place, line="".join(text for text, _css in parts))
     column = 0
     for text, css in parts:
         cuts = sorted(
@@ -75,10 +75,16 @@ def _split(parts: Sequence[tuple[str, str]], number: int, place: Place) -> Itera
         column += len(text)
 
 
-def _columns(number: int, place: Place) -> tuple[int, int]:
-    """Return the 0-based columns of the match in a line, the end exclusive."""
+def _columns(number: int, place: Place, *, line: str) -> tuple[int, int]:
+    """Return the match in a line, as 0-based indexes of characters, the end exclusive."""
     if not place.start_line <= number <= place.end_line:
         return 0, 0
-    begin = place.start_column - 1 if number == place.start_line else 0
-    end = place.end_column - 1 if number == place.end_line else 1_000_000
-    return max(0, begin), end
+    begin = _characters(line, place.start_column - 1) if number == place.start_line else 0
+    end = _characters(line, place.end_column - 1) if number == place.end_line else len(line)
+    return begin, end
+
+
+def _characters(line: str, byte_count: int) -> int:
+    """Return how many characters the first bytes of a line are."""
+    encoded = line.encode("utf-8", "surrogatepass")[: max(0, byte_count)]
+    return len(encoded.decode("utf-8", "ignore"))

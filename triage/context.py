@@ -20,7 +20,7 @@ _WINDOW = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A place in a file; lines and columns 1-based, the end column exclusive."""
+    """A place in a file: 1-based lines and columns in bytes of UTF-8, the end column exclusive."""
 
     path: str
     start_line: int

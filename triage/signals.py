@@ -14,7 +14,7 @@ from triage.standing import standing_signs
 from triage.syntax import line_of
 from triage.value_signs import value_signs
 
-SIGNALS_VERSION = "3"
+SIGNALS_VERSION = "4"
 _TESTS = (
     r"(?:^|/)(?:tests?|__tests__|specs?|e2e|testdata|fixtures?|mocks?)/"
     r"|(?:^|/)(?:test_[^/]*|conftest)\.py$|_test\.(?:go|py)$|\.(?:test|spec)\.[cm]?[jt]sx?$"

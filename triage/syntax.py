@@ -84,17 +84,19 @@ class Source:
         return self.content[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def node_at(self, *, start: tuple[int, int], end: tuple[int, int]) -> Node | None:
-        """Return the smallest named node over a place; (line, column), 1-based, end exclusive."""
+        """Return the smallest named node over a place; (line, column), 1-based, end exclusive.
+
+        Columns count bytes of UTF-8, as the scanner's do.
+        """
         if self.tree is None or start[0] > len(self.lines):
             return None
         points = [self._point(start), self._point(end)]
         return self.tree.root_node.named_descendant_for_point_range(*points)
 
     def _point(self, place: tuple[int, int]) -> tuple[int, int]:
-        """Return the tree's point: rows from 0, columns in bytes."""
+        """Return the tree's point: rows and columns from 0, inside the line."""
         line, column = place
-        before = self.line(line)[: max(column - 1, 0)]
-        return (line - 1, len(before.encode("utf-8", "surrogatepass")))
+        return (line - 1, min(max(column - 1, 0), byte_length(self.line(line))))
 
     def function_around(self, line: int) -> Node | None:
         """Return the function a line is in, inline ones passed over where another is around."""
@@ -110,7 +112,7 @@ class Source:
 
     def _indent(self, line: int) -> int:
         text = self.line(line)
-        return len(text) - len(text.lstrip()) + 1
+        return byte_length(text) - byte_length(text.lstrip()) + 1
 
     def imports(self) -> list[Node]:
         """Return the import statements of the file."""
@@ -159,6 +161,11 @@ class Source:
             for node in walk(self.tree.root_node, rows=(row, row))
             if node.type in _NAME_NODES and node.start_point.row == row
         }
+
+
+def byte_length(text: str) -> int:
+    """Return how many bytes a text has in UTF-8; halves of surrogate pairs count as well."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def walk(node: Node, *, rows: tuple[int, int] | None = None) -> Iterator[Node]:

@@ -102,3 +102,10 @@ def test_a_lone_carriage_return_ends_no_line():
 
     (match,) = (line for line in lines if line.is_match)
     assert "".join(part.text for part in match.parts) == "eval(x)"
+
+
+def test_columns_count_bytes_as_the_scanner_does():
+    # Recorded of Semgrep 1.182: `eval(y)` behind three letters of two bytes each.
+    lines = show('x = "äöü"; eval(y)\n', place(1, 15, 1, 22))
+
+    assert matched(lines[0]) == "eval(y)"

@@ -18,7 +18,10 @@ def a_file(text, path="app/views.py"):
 
 
 def a_question(text, *, sink, path="app/views.py", cwe="CWE-78", message="", **extra):
-    """Ask about the one place where `sink` stands in `text`; `sink` may span lines."""
+    """Ask about the one place where `sink` stands in `text`; `sink` may span lines.
+
+    Columns count bytes, as the scanner's do.
+    """
     start = text.index(sink)
     assert text.count(sink) == 1, f"{sink!r} must stand once in the code"
     end = start + len(sink)
@@ -26,9 +29,9 @@ def a_question(text, *, sink, path="app/views.py", cwe="CWE-78", message="", **e
     place = Place(
         path=path,
         start_line=before.count("\n") + 1,
-        start_column=start - (before.rfind("\n") + 1) + 1,
+        start_column=len(before.rpartition("\n")[2].encode()) + 1,
         end_line=through.count("\n") + 1,
-        end_column=end - (through.rfind("\n") + 1) + 1,
+        end_column=len(through.rpartition("\n")[2].encode()) + 1,
     )
     rule = RuleFacts(
         check_id="acme.rule", message=message or "User input.", metadata={"cwe": [f"{cwe}: x"]}
