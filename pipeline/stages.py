@@ -9,6 +9,7 @@ from django.db import transaction
 
 from core.errors import TransientError
 from findings.models import Finding, Scan
+from llm.configuration import assistant_settings
 from llm.runner import is_offline_provider
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.plan import (
@@ -70,13 +71,16 @@ def plan_request(*, request_id: int, now: datetime) -> list[int]:
     if request.status != AnalysisStatus.WAITING:
         return []
     judges, remedies = (kind in request.wanted for kind in (Analysis.JUDGE, Analysis.REMEDY))
+    # An admin may have switched verdicts off: then nobody's click asks for one.
+    judges = judges and assistant_settings().judges
     occasion = Occasion(
         scan_id=None, priority=ASKED_PRIORITY, is_fresh=request.is_fresh, follow_up=remedies
     )
     stage = Stage.JUDGE if judges else Stage.REMEDY
     there = set(Finding.objects.filter(id__in=request.finding_ids).values_list("id", flat=True))
     chosen = [finding_id for finding_id in request.finding_ids if finding_id in there]
-    add_runs(stage=stage, occasion=occasion, finding_ids=chosen, now=now)
+    if judges or remedies:
+        add_runs(stage=stage, occasion=occasion, finding_ids=chosen, now=now)
     AnalysisRequest.objects.filter(id=request.id).update(status=AnalysisStatus.DONE)
     return chosen
 

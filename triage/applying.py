@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from core.errors import InvalidInputError
 from findings.models import Finding, Product, Status
+from llm.configuration import assistant_settings
 from memories.models import Memory, MemoryContext, MemoryStage
 from memories.selectors import findings_in_scope
 from tenants.audit import Actor, record_audit_event
@@ -54,10 +55,14 @@ def plan_application(memory: Memory) -> Application:
 def apply_memory(*, memory: Memory, actor: Actor, now: datetime) -> int:
     """Ask for the open findings in scope to be analyzed, the most severe first; return how many.
 
-    Raises NotApplicableError for a memory that is not live, or without a finding in scope.
+    Raises NotApplicableError for a memory that is not live, without a finding in scope, or where
+    the verdicts that it is for are switched off.
     """
     if memory.stage != MemoryStage.LIVE:
         raise NotApplicableError("Make this memory live first: it would not be used.")
+    wanted = analyses_for(memory)
+    if not wanted:
+        raise NotApplicableError("Verdicts are switched off in the assistant's settings.")
     open_ids = _open_in_scope(memory).order_by("-severity", "-confidence", "id")
     chosen = list(open_ids.values_list("id", flat=True)[:MOST_APPLIED])
     if not chosen:
@@ -65,7 +70,7 @@ def apply_memory(*, memory: Memory, actor: Actor, now: datetime) -> int:
     for first in range(0, len(chosen), MOST_FINDINGS):
         request_analysis(
             finding_ids=chosen[first : first + MOST_FINDINGS],
-            wanted=analyses_for(memory),
+            wanted=wanted,
             is_fresh=False,  # the memory makes it another question; answers to it are reused
             actor=actor,
             now=now,
@@ -80,8 +85,10 @@ def apply_memory(*, memory: Memory, actor: Actor, now: datetime) -> int:
 
 
 def analyses_for(memory: Memory) -> tuple[Analysis, ...]:
-    """Return what a memory's contexts ask to be done anew."""
-    return tuple(_WANTED[context] for context in MemoryContext if context in memory.contexts)
+    """Return what a memory's contexts ask to be done anew, of what is switched on."""
+    wanted = (_WANTED[context] for context in MemoryContext if context in memory.contexts)
+    judges = assistant_settings().judges
+    return tuple(kind for kind in wanted if judges or kind != Analysis.JUDGE)
 
 
 def _open_in_scope(memory: Memory) -> QuerySet[Finding]:

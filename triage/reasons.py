@@ -84,6 +84,7 @@ def analyzable(finding_ids: Collection[int]) -> Analyzable:
 def _obstacles(findings: Sequence[Finding]) -> dict[int, str]:
     """Return the first obstacle of each finding that has one."""
     ids = [finding.pk for finding in findings]
+    judges = assistant_settings().judges
     hosts = code_hosts_for({finding.project_id for finding in findings})
     with_commit = set(
         Instance.objects.filter(finding_id__in=ids, last_scan__isnull=False)
@@ -100,6 +101,7 @@ def _obstacles(findings: Sequence[Finding]) -> dict[int, str]:
     for finding in findings:
         checks = (
             (finding.product != Product.SAST, NOT_CODE),
+            (not judges, SWITCHED_OFF),
             (finding.state in {State.FIXED, State.REMOVED}, GONE),
             (finding.project_id not in hosts, NO_CODE_HOST),
             (finding.pk not in with_commit, NO_COMMIT),

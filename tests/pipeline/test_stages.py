@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from findings.models import Conclusion
-from llm.models import Outcome
+from llm.models import AssistantSettings, Outcome
 from llm.providers.base import ProviderError, Retry
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.plan import ASKED_PRIORITY
@@ -130,3 +132,15 @@ def test_a_request_is_planned_although_one_of_its_findings_is_gone(finding):
     request.refresh_from_db()
     assert request.status == "done"
     assert follow_ups(finding) == [(Stage.JUDGE, None, ASKED_PRIORITY)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stages"), [(["judge"], []), (["judge", "remedy"], [Stage.REMEDY])]
+)
+def test_no_request_asks_for_a_verdict_where_they_are_switched_off(finding, wanted, stages):
+    AssistantSettings.objects.create(judges=False)
+    request = AnalysisRequest.objects.create(finding_ids=[finding.id], wanted=wanted)
+
+    plan_request(request_id=request.id, now=NOW)
+
+    assert [stage for stage, _scan_id, _priority in follow_ups(finding)] == stages

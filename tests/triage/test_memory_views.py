@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from findings.models import Conclusion, Product, State, Status, TriageState
+from llm.models import AssistantSettings
 from memories.models import Memory, MemorySource, MemoryStage, MemoryUse
 from tenants.models import AuditEvent
 from tests.factories import FindingFactory, MemoryFactory, ReportedRuleFactory, VerdictFactory
@@ -248,3 +249,15 @@ def test_a_selection_of_too_many_rules_is_not_triaged(as_ada):
     assert response.status_code == HTTPStatus.BAD_REQUEST
     assert "21 rules" in response.content.decode()
     assert not Memory.objects.exists()
+
+
+def test_a_memory_for_verdicts_is_not_applied_where_they_are_switched_off(as_ada, finding):
+    AssistantSettings.objects.create(judges=False)
+    memory = MemoryFactory(contexts=["triage"])
+
+    page = as_ada.get(address("apply-memory", memory.id)).content.decode()
+    response = as_ada.post(address("apply-memory", memory.id))
+
+    assert "switched off in the assistant’s settings" in page
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert not AnalysisRequest.objects.exists()

@@ -101,9 +101,22 @@ def test_what_can_be_analyzed_is_told_from_what_cannot():
     }
 
 
+def test_nothing_is_analyzed_where_verdicts_are_switched_off():
+    AssistantSettings.objects.create(judges=False)
+    finding = FindingFactory(project=RepositoryLinkFactory().project)
+    InstanceFactory(finding=finding, last_scan=ScanFactory(ref=finding.ref))
+
+    found = analyzable([finding.id])
+
+    assert found.finding_ids == ()
+    assert [one.sentence for one in found.obstacles] == [
+        "Verdicts are switched off in the assistant's settings."
+    ]
+
+
 @pytest.mark.parametrize("count", [1, 12])
 def test_many_findings_take_as_many_queries_as_one(count, django_assert_num_queries):
     ids = [InstanceFactory().finding_id for _ in range(count)]
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         analyzable(ids)
