@@ -87,7 +87,8 @@
   // --- Panels that load themselves anew -------------------------------------------------------
   const RELOADS = ["analysis-changed", "finding-changed", "findings-changed"];
   const FIELDS = "textarea, input:not([type=hidden])";
-  const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const isTouched = (field) =>
+    /^(checkbox|radio)$/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   const isBeingFilled = (panel) => all(FIELDS, panel).some(isTouched);
   const waitingPanels = new Set();
 
@@ -105,7 +106,8 @@
     waitingPanels.add(id);
   });
   document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful && detail.elt.matches("form[hx-swap=none]")) detail.elt.reset();
+    // 204: the form was taken; what stands in it is no draft any more.
+    if (detail.xhr.status === 204 && detail.elt.matches("form")) detail.elt.reset();
   });
   document.addEventListener("focusout", () => {
     for (const id of waitingPanels) {

@@ -109,6 +109,21 @@ def test_a_panel_with_half_typed_text_is_not_loaded_anew_before_it_is_sent(house
     expect(page.locator("#remedy")).to_contain_text("Bind the parameters.")
 
 
+def test_a_decision_is_shown_at_once_though_its_form_was_filled(house, visit):  # noqa: F811
+    page = visit()
+    sign_in(page)
+    open_finding(page, house["real"])
+    decision = page.locator("#decision")
+    decision.get_by_role("radio", name="Reviewing").check()
+    decision.get_by_label("Comment").fill("Looking at it.")
+
+    decision.get_by_role("button", name="Save").click()
+
+    expect(decision.locator("blockquote")).to_have_text("Looking at it.")
+    expect(decision.get_by_label("Comment")).to_have_value("")
+    expect(page.locator("#toasts")).not_to_contain_text("something new")
+
+
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_a_selection_is_analyzed_after_a_question(house, visit, size):  # noqa: F811
     page = visit(size)
