@@ -51,6 +51,8 @@ class Occasion:
     priority: int
     is_fresh: bool = False
     follow_up: bool = True
+    asked_at: datetime | None = None
+    """When it was asked for; None: at the moment."""
 
     @classmethod
     def of(cls, run: StageRun) -> "Occasion":
@@ -69,10 +71,10 @@ def add_runs(
 ) -> None:
     """Write down that a stage is to be done for findings.
 
-    A row that waits takes on what is asked. One that runs may have read what has changed since,
-    so it begins again once it is over: nothing that was asked for is lost.
+    A row that waits takes on what is asked. One that began before it was asked may have read what
+    has changed since, so it begins again once it is over: nothing that was asked for is lost.
     """
-    _join(stage=stage, occasion=occasion, finding_ids=finding_ids)
+    _join(stage=stage, occasion=occasion, finding_ids=finding_ids, now=now)
     StageRun.objects.bulk_create(
         [
             StageRun(
@@ -91,11 +93,16 @@ def add_runs(
     )
 
 
-def _join(*, stage: Stage, occasion: Occasion, finding_ids: Sequence[int]) -> None:
+def _join(*, stage: Stage, occasion: Occasion, finding_ids: Sequence[int], now: datetime) -> None:
     """Add what is asked to the rows that wait or run already."""
+    # A claim lapses that long after it began.
+    is_too_early = Q(next_attempt_at__lte=(occasion.asked_at or now) + CLAIM_LAPSES_AFTER)
+    if occasion.is_fresh:
+        is_too_early |= Q(is_fresh=False)
     changes: dict[str, object] = {
         "is_wanted_again": Case(
-            When(status=StageStatus.RUNNING, then=True), default=F("is_wanted_again")
+            When(is_too_early, status=StageStatus.RUNNING, then=True),
+            default=F("is_wanted_again"),
         ),
         "priority": Greatest("priority", Value(occasion.priority)),
     }

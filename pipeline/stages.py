@@ -74,7 +74,11 @@ def plan_request(*, request_id: int, now: datetime) -> list[int]:
     # An admin may have switched verdicts off: then nobody's click asks for one.
     judges = judges and assistant_settings().judges
     occasion = Occasion(
-        scan_id=None, priority=ASKED_PRIORITY, is_fresh=request.is_fresh, follow_up=remedies
+        scan_id=None,
+        priority=ASKED_PRIORITY,
+        is_fresh=request.is_fresh,
+        follow_up=remedies,
+        asked_at=request.created_at,
     )
     stage = Stage.JUDGE if judges else Stage.REMEDY
     there = set(Finding.objects.filter(id__in=request.finding_ids).values_list("id", flat=True))

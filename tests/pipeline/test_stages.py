@@ -135,6 +135,29 @@ def test_a_request_is_planned_although_one_of_its_findings_is_gone(finding):
 
 
 @pytest.mark.parametrize(
+    ("asked_after", "is_fresh", "again"),
+    [
+        (timedelta(seconds=-1), False, False),  # a second click: what runs began after it
+        (timedelta(seconds=1), False, True),
+        (timedelta(seconds=-1), True, True),  # what runs may give an earlier answer
+    ],
+)
+def test_what_began_after_a_request_is_not_done_again_for_it(finding, asked_after, is_fresh, again):
+    running = claimed(finding)
+    request = AnalysisRequest.objects.create(
+        finding_ids=[finding.id],
+        wanted=["judge"],
+        is_fresh=is_fresh,
+        created_at=NOW + asked_after,
+    )
+
+    plan_request(request_id=request.id, now=NOW + timedelta(seconds=5))
+
+    running.refresh_from_db()
+    assert running.is_wanted_again is again
+
+
+@pytest.mark.parametrize(
     ("wanted", "stages"), [(["judge"], []), (["judge", "remedy"], [Stage.REMEDY])]
 )
 def test_no_request_asks_for_a_verdict_where_they_are_switched_off(finding, wanted, stages):
