@@ -6,7 +6,7 @@ a setting that turned a protection off, or became useless through the rest of th
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from remediation.disabling import disabled_in
 from remediation.groups import (
@@ -17,6 +17,7 @@ from remediation.groups import (
     value_tokens,
 )
 from remediation.idling import CONSTANT, is_idle, stops
+from remediation.kept import lost_inputs
 from remediation.syntax_kinds import ANNOTATIONS
 from remediation.trees import Pair, Unit, callee_of
 from remediation.unwrapping import unwrapped_call, weakened_condition
@@ -26,6 +27,9 @@ BRANCH_WORDS = frozenset({
     "ensure", "default", "elseif", "switch",
 })  # fmt: skip
 BRANCH_KINDS = frozenset({"when_entry", "match_arm"})
+# Statements that open something for the time of their block.
+RESOURCES = frozenset({"using_statement", "with_statement"})
+EMPTY_TEXTS = frozenset({"''", '""', "``", "[]", "{}", "null", "nil", "None"})
 # What such a statement repeats is judged for itself.
 LOOPS = frozenset({
     "for_statement", "while_statement", "for_in_statement", "foreach_statement", "for",
@@ -34,7 +38,11 @@ LOOPS = frozenset({
 LOGGING = frozenset({
     "print", "println", "printf", "log", "debug", "info", "warn", "warning", "error", "puts",
     "echo", "Println", "Printf", "WriteLine", "var_dump", "error_log", "p", "trace", "NSLog",
-    "console",
+    "console", "print_r", "phpinfo", "printStackTrace", "pp", "dd", "dump",
+})  # fmt: skip
+DEBUGGING = frozenset({
+    "print", "println", "debug", "var_dump", "p", "trace", "NSLog", "print_r", "phpinfo",
+    "printStackTrace", "pp", "dd", "dump", "Println",
 })  # fmt: skip
 # Calls, settings and marks that turn a protection off: to remove one mends something.
 DISARMING = re.compile(
@@ -57,6 +65,7 @@ def deletion_in(pair: Pair, groups: list[Group], flagged: range | None) -> str |
         _lost_definitions(pair),
         _lost_branches(pair),
         (_lost_in(group, pair, flagged) for group in groups),
+        _lost_query_values(groups),
         (disabled_in(group, pair) for group in groups),
     )
     return next((found for finder in finders for found in finder if found), None)
@@ -87,6 +96,8 @@ def _lost_in(group: Group, pair: Pair, flagged: range | None) -> str | None:
     """Return what of a group's old statements has nothing in its place."""
     gone = [unit for unit in group.before if not unit.is_import]
     new = [unit for unit in group.after if not unit.is_import]
+    if gone and _only_ends(new) and not _only_ends([one for one in gone if not only_logs(one)]):
+        return f"`{gone[0].text[:120]}` became `{new[0].text[:60]}`."
     for unit, other in Group(before=tuple(gone), after=tuple(new)).pairs():
         if other is None:
             if not _may_go(unit, group, pair, flagged):
@@ -96,11 +107,32 @@ def _lost_in(group: Group, pair: Pair, flagged: range | None) -> str | None:
     return None
 
 
+def _lost_query_values(groups: list[Group]) -> Iterator[str | None]:
+    new = [unit for group in groups for unit in group.after]
+    yield from (
+        lost_inputs(unit, new) for group in groups for unit, other in group.pairs() if other
+    )
+
+
+def lost_message_in(groups: Sequence[Group], flagged: Sequence[tuple[int, int]]) -> str | None:
+    """Return in a sentence which message went that no finding stands at, or None.
+
+    Such removals pass at first where the finding's lines are not known yet.
+    """
+    for unit, other in (pair for group in groups for pair in group.pairs()):
+        is_lost = other is None and _is_for_developers(unit) and not is_idle(unit)
+        if is_lost and not any(
+            unit.line <= end and _end_line(unit) >= start for start, end in flagged
+        ):
+            return f"Removed without anything in its place: `{unit.text[:120]}`."
+    return None
+
+
 def _lost_between(unit: Unit, other: Unit, new: tuple[Unit, ...]) -> str | None:
     """Return what a statement's successor no longer does."""
     if is_idle(other) and not is_idle(unit):
         return f"`{unit.text[:120]}` became `{other.text[:60]}`, which does nothing."
-    if _only_logs(other) and not _only_logs(unit):
+    if only_logs(other) and not only_logs(unit):
         return f"`{unit.text[:120]}` became a message."
     lives_on = any(_inputs(unit) & one.names for one in new if one is not other)
     if _is_constant(other) and _computes(unit) and not (_is_setting(other) or lives_on):
@@ -111,16 +143,30 @@ def _lost_between(unit: Unit, other: Unit, new: tuple[Unit, ...]) -> str | None:
     return weakened_condition(unit, other)
 
 
+def _only_ends(group: Sequence[Unit]) -> bool:
+    """Say whether statements do nothing but stop."""
+    return any(stops(unit) for unit in group) and all(is_idle(unit) for unit in group)
+
+
 def _inputs(unit: Unit) -> frozenset[str]:
     """Return the names that a statement reads, without what it calls and assigns to."""
     called = {name for call in unit.calls for name in callee_of(call)}
     return unit.names - called - {target_of(unit) or ""}
 
 
-def _only_logs(unit: Unit) -> bool:
+def only_logs(unit: Unit) -> bool:
+    """Say whether a statement only tells people something."""
     if assignment_at(unit) is not None or unit.tokens[:1] == ("return",) or not unit.calls:
         return False
     return bool({callee_of(unit.calls[0])[0], callee_of(unit.calls[0])[-1]} & LOGGING)
+
+
+def _is_for_developers(unit: Unit) -> bool:
+    """Say whether a statement shows something while a program is written, and is no log."""
+    if not only_logs(unit):
+        return False
+    callee = callee_of(unit.calls[0])
+    return callee[0] == "console" or callee[-1] in DEBUGGING
 
 
 def _is_constant(unit: Unit) -> bool:
@@ -135,13 +181,18 @@ def _computes(unit: Unit) -> bool:
 def _is_setting(unit: Unit) -> bool:
     """Say whether a statement sets a switch of a program, rather than a value it works with."""
     target = target_of(unit) or ""
+    if "".join(value_tokens(unit)).rstrip(";") in EMPTY_TEXTS:
+        return False
     return bool(target) and (target.isupper() or bool(re.search(r"[.\[>]", target)))
 
 
 def _may_go(unit: Unit, group: Group, pair: Pair, flagged: range | None) -> bool:
     """Say whether a statement may be removed with nothing in its place."""
     is_flagged = flagged is None or unit.line in flagged or _end_line(unit) in flagged
-    if unit.kind in LOOPS or (is_idle(unit) and not stops(unit)) or _was_moved(unit, pair):
+    only_tells = is_flagged and (_is_for_developers(unit) or unit.tokens[0] == "debugger")
+    if only_tells or unit.kind in LOOPS or (is_idle(unit) and not stops(unit)):
+        return True
+    if _was_moved(unit, pair) or _is_resource_unused(unit, pair):
         return True
     if unit.kind in ANNOTATIONS:
         return bool(DISARMING.search(unit.text))
@@ -151,6 +202,16 @@ def _may_go(unit: Unit, group: Group, pair: Pair, flagged: range | None) -> bool
     if unit.calls and is_flagged and _disarms(unit):
         return True
     return _became_useless(unit, group, pair)
+
+
+def _is_resource_unused(unit: Unit, pair: Pair) -> bool:
+    """Say whether nobody uses what a statement opened for the time of its block."""
+    if unit.kind not in RESOURCES:
+        return False
+    names = [one or other for one, other in re.findall(r"(\w+) = |\bas (\w+)", unit.text)]
+    return bool(names) and not any(
+        _is_used(re.compile(rf"(?<![\w$]){re.escape(name)}(?!\w)"), pair) for name in names
+    )
 
 
 def _was_moved(unit: Unit, pair: Pair) -> bool:
@@ -190,7 +251,7 @@ def _became_useless(unit: Unit, group: Group, pair: Pair) -> bool:
     if any(name in other.names for other in pair.after_units) or _is_used(wanted, pair):
         return False
     works_on = any(
-        (one.calls and not _only_logs(one)) or _inputs(unit) & one.names for one in group.after
+        (one.calls and not only_logs(one)) or _inputs(unit) & one.names for one in group.after
     )
     if unit.calls and not works_on:
         return False

@@ -5,12 +5,19 @@ from collections import Counter
 
 from remediation.groups import Group
 from remediation.idling import is_idle, stops
-from remediation.trees import Pair, Unit
+from remediation.trees import Pair, Unit, text_of
 
 SKIPPING = re.compile(
     r"\b(?:skip|skipif|xfail|xit|xdescribe|xtest|disabled|ignore|pending|skipnow|"
     r"markTestSkipped|expectedFailure)\b",
     re.IGNORECASE,
+)
+HANDLERS = frozenset({"except_clause", "catch_clause", "catch_block", "rescue"})
+BODIES = frozenset({"block", "statement_block", "compound_statement", "then", "statements"})
+# Names of all errors at once.
+BROAD = frozenset({"Exception", "BaseException", "Throwable", "StandardError", "Error"})
+NOTHING = re.compile(
+    r"return(?: (?:None|null|nil|false|False|\"\"|''|\[\]|\{\}|0|-1))?|pass|null|nil"
 )
 NEVER = frozenset({"False", "false", "0", "None", "nil", "null", "!true", "not True", "!1", "''"})
 
@@ -18,6 +25,8 @@ NEVER = frozenset({"False", "false", "0", "None", "nil", "null", "!true", "not T
 def disabled_in(group: Group, pair: Pair) -> str | None:
     """Return in a sentence what new statements keep from running."""
     for unit in group.after:
+        if swallows(unit) and not any(swallows(one) for one in group.before):
+            return f"`{unit.text[:80]}` hides every failure of the code before it."
         if _never_holds(unit):
             return f"What stands under `{unit.text[:80]}` never runs."
         if unit.kind in {"preproc_if", "preproc_ifdef"}:
@@ -27,6 +36,23 @@ def disabled_in(group: Group, pair: Pair) -> str | None:
         if SKIPPING.search(unit.text) and "test" in pair.change.path.lower():
             return "A test was switched off."
     return _uncalled(group, pair)
+
+
+def swallows(unit: Unit) -> bool:
+    """Say whether a statement catches errors and does nothing about them."""
+    if unit.kind not in HANDLERS:
+        return False
+    holders = [child for child in unit.node.named_children if child.type in BODIES]
+    body = [
+        text_of(child).strip(" ;")
+        for holder in holders
+        for child in holder.named_children
+        if "comment" not in child.type
+    ]
+    if all(text in {"pass", "continue", "...", ""} for text in body):
+        return True
+    is_broad = unit.tokens[:2] == ("except", ":") or bool(BROAD & set(unit.tokens))
+    return is_broad and all(NOTHING.fullmatch(text) for text in body)
 
 
 def _never_holds(unit: Unit) -> bool:

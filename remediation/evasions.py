@@ -5,6 +5,7 @@ Run once the rule no longer fires, over the statements that it fired at.
 
 import base64
 import binascii
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,9 +13,11 @@ from tree_sitter import Node
 
 from remediation.aliases import Aliases, aliases_in
 from remediation.groups import Group, assignment_at, literals_of, target_of, unquoted
-from remediation.signatures import Sink, sinks_of, values_by_name
+from remediation.kept import kept_queries, kept_settings, kept_texts
+from remediation.signatures import LOADERS, Sink, sinks_of, values_by_name
 from remediation.syntax_kinds import CALLS, NAMES, STRINGS
 from remediation.trees import Pair, Unit, arguments_of, callee_nodes, callee_of, text_of
+from remediation.weaknesses import same_weakness
 
 # What does the same harm with the same argument.
 FAMILIES = (
@@ -46,11 +49,17 @@ def evasion_in(pair: Pair, groups: Sequence[Group], flagged: range) -> str | Non
     old = [unit for group in groups for unit in group.before]
     new = [unit for group in groups for unit in group.after]
     hit = [unit for unit in old if _overlaps(unit, flagged)] or old
+    before, after = aliases_in(pair.change.before), aliases_in(pair.change.after)
     finders = (
-        _same_sink(pair, old, hit, new),
+        _same_sink(hit, old, new, before, after),
         _mentioned(hit, old, new),
         _hidden_texts(hit, old, new),
         _wrapped_in_function(pair, hit, new),
+        _kept_macro(hit, new),
+        same_weakness(hit, old, new, before, after),
+        kept_settings(hit, new),
+        kept_texts(hit, new),
+        kept_queries(hit, old, new),
     )
     return next((found for finder in finders for found in finder), None)
 
@@ -60,10 +69,9 @@ def _overlaps(unit: Unit, flagged: range) -> bool:
 
 
 def _same_sink(
-    pair: Pair, old: Sequence[Unit], hit: Sequence[Unit], new: Sequence[Unit]
+    hit: Sequence[Unit], old: Sequence[Unit], new: Sequence[Unit], before: Aliases, after: Aliases
 ) -> Iterator[str]:
     """Give sinks that are reached as before, by another name or with the argument respelled."""
-    before, after = aliases_in(pair.change.before), aliases_in(pair.change.after)
     old_values, new_values = values_by_name(old), values_by_name(new)
     new_sinks = [sink for unit in new for sink in sinks_of(unit, new_values)]
     new_texts = {sink.text for sink in new_sinks}
@@ -83,7 +91,7 @@ def _reaches_the_same(sink: Sink, other: Sink, before: Aliases, after: Aliases) 
     if mine == others:
         return sink.arguments == other.arguments
     if mine[-1] == others[-1]:
-        return False
+        return bool(LOADERS & set(others)) and sink.arguments[-1] in other.arguments
     in_family = any(mine[-1] in family and others[-1] in family for family in FAMILIES)
     return in_family and sink.arguments[-1] in other.arguments
 
@@ -134,11 +142,21 @@ def _hidden_texts(hit: Sequence[Unit], old: Sequence[Unit], new: Sequence[Unit])
         for text in literals_of(unit):
             if text not in known and (text in called or text.casefold() in by_fold):
                 yield f"The text `{text[:60]}` stands for what the rule looks for."
+            if text not in known and any(f"{name}(" in text for name in called if len(name) > 1):
+                yield f"The text `{text[:60]}` holds the call."
             if any(decoded in wanted for decoded in _decoded(text)):
                 yield "A text was only encoded."
         for text in _joined_texts(unit):
             if text.casefold() in by_fold or any(f"{name}(" in text for name in called):
                 yield f"`{text[:60]}` was only split into pieces."
+
+
+def _kept_macro(hit: Sequence[Unit], new: Sequence[Unit]) -> Iterator[str]:
+    """Give macros that stand for what was called."""
+    called = {callee_of(call)[-1] for unit in hit for call in unit.calls}
+    for unit in new:
+        if unit.kind.startswith("preproc_") and called & set(re.findall(r"\w+", unit.text)):
+            yield f"`{unit.text[:80]}` stands for what the rule looks for."
 
 
 def _decoded(text: str) -> Iterator[str]:

@@ -21,6 +21,14 @@ CONSTANT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+# Values without anything in them.
+EMPTY = re.compile(
+    r"new(?:byte|char|int|long|String|Object|string|object)\[0?\](?:\{\})?"
+    r"|new(?:Array|Linked|Hash|Tree|LinkedHash)?(?:List|Map|Set|Dictionary)(?:<.*>)?\(\)"
+    r"|(?:Collections\.empty\w+|(?:List|Map|Set)\.of|Optional\.empty|Array\.Empty(?:<\w+>)?)\(\)"
+    r"|(?:list|dict|set|tuple|bytes|str|emptyList|emptyMap|byteArrayOf|ByteArray)\(0?\)|array\(\)"
+)
+
 
 def is_idle(unit: Unit) -> bool:
     """Say whether a statement does nothing, or only ends what goes on."""
@@ -35,6 +43,8 @@ def is_idle(unit: Unit) -> bool:
     if begin not in IDLE_WORDS:
         return False
     rest = words[1:]
+    if begin == "return" and EMPTY.fullmatch("".join(unit.tokens[1:]).rstrip(";")):
+        return True
     return begin != "return" or all(CONSTANT.fullmatch(token) for token in rest)
 
 

@@ -188,6 +188,11 @@ def _read_body(
             old -= sign != "+"
             new -= sign != "-"
         position += 1
+    is_cut = max(old, new) > 0 and (old != new or all(line.sign == " " for line in body))
+    if is_cut:
+        raise EditRefusedError(
+            Reason.DOES_NOT_APPLY, "A hunk ends before all the lines that its head announces."
+        )
     return body, position
 
 

@@ -4,6 +4,7 @@ A fix is proven when every check ran and passed: the cheap ones of `steps` first
 the scanner over the file as it was and as it would be, for as many candidates as there are.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from integrations.semgrep.reports import RuleMatch
 from integrations.semgrep.sandbox import Limits
 from remediation.candidates import Candidate, Check
+from remediation.deletions import lost_message_in
 from remediation.evasions import evasion_in
 from remediation.firing import Firing, compare
 from remediation.reasons import Reason
@@ -18,6 +20,7 @@ from remediation.scanning import ScanJob, ScanOutcome, scan_all
 from remediation.steps import (
     NAMES,
     NO_LONGER_FIRES,
+    NOT_COMPARED,
     NOTHING_NEW,
     PARSES,
     Examination,
@@ -26,6 +29,8 @@ from remediation.steps import (
 )
 
 __all__ = ["Candidate", "Check", "Proof", "prove_all"]
+
+logger = logging.getLogger(__name__)
 
 NOT_REACHED = "Not run, because an earlier check failed."
 NO_READER = "There is no grammar for this kind of file, so nobody can say whether it still parses."
@@ -94,14 +99,18 @@ def _conclude(examination: Examination, outcome: ScanOutcome) -> None:
             examination.refuse(Reason.CHECK_FAILED, outcome.failure, name=NO_LONGER_FIRES)
         _judge_parsing(examination, outcome)
         firing = compare(change=examination.change, before=outcome.before, after=outcome.after)
-        _judge_target(examination, outcome, firing)
+        gone = _judge_target(examination, outcome, firing)
         _judge_new(examination, firing)
+        _judge_statements(examination, gone)
     except RefusedError as refusal:
         examination.refusal = refusal
     except RecursionError:
         examination.refusal = RefusedError(
             NO_LONGER_FIRES, Reason.CHECK_FAILED, "The code is nested too deeply to be compared."
         )
+    except Exception:  # whatever one file does to us, the others are still judged
+        logger.exception("A candidate could not be judged")
+        examination.refusal = RefusedError(NO_LONGER_FIRES, Reason.CHECK_FAILED, NOT_COMPARED)
 
 
 def _judge_parsing(examination: Examination, outcome: ScanOutcome) -> None:
@@ -114,7 +123,10 @@ def _judge_parsing(examination: Examination, outcome: ScanOutcome) -> None:
         examination.passed(PARSES, "Read by the scanner's own grammar.")
 
 
-def _judge_target(examination: Examination, outcome: ScanOutcome, firing: Firing) -> None:
+def _judge_target(
+    examination: Examination, outcome: ScanOutcome, firing: Firing
+) -> list[RuleMatch]:
+    """Return the finding's matches that are gone."""
     candidate = examination.candidate
     rule_id = target_rule_id(candidate)
     known = [match for match in outcome.before if match.rule_id == rule_id]
@@ -133,9 +145,9 @@ def _judge_target(examination: Examination, outcome: ScanOutcome, firing: Firing
     if not gone:
         line = targets[0].start_line
         examination.refuse(Reason.STILL_FIRES, f"The rule still fires at line {line}.")
-    _judge_evasion(examination, gone)
     stay = len(known) - len([match for match in firing.gone if match.rule_id == rule_id])
     examination.passed(NO_LONGER_FIRES, f"{stay} other findings of the rule stay." if stay else "")
+    return gone
 
 
 def _is_target(match: RuleMatch, candidate: Candidate) -> bool:
@@ -151,9 +163,13 @@ def _is_elsewhere(old: RuleMatch, new: RuleMatch, candidate: Candidate) -> bool:
     return candidate.start_line is None and same_size
 
 
-def _judge_evasion(examination: Examination, gone: Sequence[RuleMatch]) -> None:
+def _judge_statements(examination: Examination, gone: Sequence[RuleMatch]) -> None:
+    """Judge what was done to the statements that the rule fired at, now that they are known."""
     if examination.pair is None:
         return
+    lost = lost_message_in(examination.groups, [(one.start_line, one.end_line) for one in gone])
+    if lost:
+        examination.refuse(Reason.DELETES_CODE, lost)
     lines = range(
         min(match.start_line for match in gone), max(match.end_line for match in gone) + 1
     )

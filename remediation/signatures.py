@@ -26,6 +26,8 @@ CONSTANTS = {"True": "1", "true": "1", "TRUE": "1", "False": "0", "false": "0", 
 # What begins and ends a text, or a value inside one.
 MARKS = re.compile(r"[A-Za-z@$#]{0,3}[\"'`{}]+|\$")
 LOADERS = frozenset({"__import__", "require", "import_module"})
+# Statements that show what follows them.
+PRINTING = frozenset({"echo", "print"})
 MOST_STEPS = 4
 
 
@@ -45,6 +47,12 @@ def sinks_of(unit: Unit, values: Mapping[str, Sequence[Node]]) -> Iterator[Sink]
             name=_through(callee_of(call), values),
             arguments=tuple(signature([node], values) for node in _all_arguments(call)),
             text=re.sub(r"\s+", " ", text_of(call)),
+        )
+    if unit.tokens[0] in PRINTING and unit.calls[:1] != (unit.node,):
+        yield Sink(
+            name=(unit.tokens[0],),
+            arguments=(signature(unit.node.named_children, values),),
+            text=unit.text,
         )
     target = target_of(unit)
     if target and "." in target:

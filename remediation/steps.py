@@ -1,5 +1,6 @@
 """The checks of a proof that need no scanner, cheapest first; pure."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -16,6 +17,9 @@ from remediation.reasons import Reason
 from remediation.suppressions import added_suppression
 from remediation.trees import Pair, pair_of
 
+logger = logging.getLogger(__name__)
+
+NOT_COMPARED = "The check itself failed."
 APPLIES = "applies"
 ONE_FILE = "one file"
 SIZE = "size"
@@ -93,6 +97,9 @@ def examine(candidate: Candidate) -> Examination:
         examination.refusal = RefusedError(
             PARSES, Reason.CHECK_FAILED, "The file is nested too deeply to be compared."
         )
+    except Exception:  # whatever one file does to us, the others are still judged
+        logger.exception("A candidate could not be examined")
+        examination.refusal = RefusedError(PARSES, Reason.CHECK_FAILED, NOT_COMPARED)
     return examination
 
 
