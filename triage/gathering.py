@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.redaction import redact
 from findings.models import Finding, Instance, TriageState
 from findings.selectors import commit_to_read, get_finding, instances_of
 from integrations.codehosts import CodeFile, CodeHost, CodeUnavailableError
@@ -119,4 +120,4 @@ def _earlier_triage(finding: Finding) -> tuple[EarlierTriage, ...]:
         .order_by("-triaged_at", "-id")
         .values_list("triage_state", "triage_reason", "triage_note")[:MAX_EARLIER]
     )
-    return tuple(EarlierTriage(state=s, reason=r, note=n[:500]) for s, r, n in rows)
+    return tuple(EarlierTriage(state=s, reason=r, note=redact(n)[:500]) for s, r, n in rows)

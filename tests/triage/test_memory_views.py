@@ -258,6 +258,6 @@ def test_a_memory_for_verdicts_is_not_applied_where_they_are_switched_off(as_ada
     page = as_ada.get(address("apply-memory", memory.id)).content.decode()
     response = as_ada.post(address("apply-memory", memory.id))
 
-    assert "switched off in the assistant’s settings" in page
+    assert "This memory is for verdicts alone" in page
     assert response.status_code == HTTPStatus.BAD_REQUEST
     assert not AnalysisRequest.objects.exists()

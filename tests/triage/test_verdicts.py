@@ -317,6 +317,24 @@ def test_a_file_without_markers_is_tagged_neutral(shop):
     assert (finding.file.component, finding.file.component_risk) == ("", "neutral")
 
 
+def test_a_secret_that_the_end_of_a_long_note_cuts_is_told_to_nobody(shop, script_model, mel):
+    finding = shop(UNSAFE)
+    note = "x" * 460 + ' password = "hunter2secretX9abcdefghijklmnopqrstuvwxyz"'
+    FindingFactory(
+        rule=finding.rule,
+        triage_state="ignored",
+        triage_reason="false_positive",
+        triage_note=note,
+        triaged_by=mel,
+        triaged_at=NOW,
+    )
+    provider = script_model(an_answer(verdict="needs_review"))
+
+    judge(finding_id=finding.id, now=NOW)
+
+    assert "hunter2" not in provider.requests[0].messages[1].text
+
+
 def test_earlier_decisions_on_the_rule_are_told_without_names(shop, script_model, mel):
     finding = shop(SAFE)
     for number in range(7):
