@@ -185,7 +185,8 @@ def _report_rows(run: EvaluationRun, other: EvaluationRun | None) -> list[dict[s
 
 
 def _figure(name: str, value: float | None) -> str:
-    if value is None:
+    # A cost of nothing is one that is not known: no prices are set, or no model was asked.
+    if value is None or (name == "cost_usd" and not value):
         return "\N{EN DASH}"
     if isinstance(value, int):
         return f"{value:,}"

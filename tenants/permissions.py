@@ -21,7 +21,9 @@ class Permission(enum.Enum):
     VIEW = "view findings and scans"
     TRIAGE_FINDINGS = "triage findings"
     MANAGE_TOKENS = "manage tokens"
-    MANAGE_ASSISTANT = "change the assistant's settings, and see what models were asked"
+    MANAGE_ASSISTANT = (
+        "change the assistant's settings, or see its quality and what models were asked"
+    )
     MANAGE_MEMORIES = "make memories live, edit and delete them"
 
 

@@ -117,3 +117,22 @@ def _memories(house):  # noqa: F811
         status=AnalysisStatus.DONE, created_at=timezone.now(),
     )  # fmt: skip
     return [first, second]
+
+
+def test_a_memory_is_deleted_after_a_question_without_scripts(house, visit, live_server):  # noqa: F811
+    memory = _memories(house)[0]
+    page = visit()
+    sign_in(page)
+    session = page.context.storage_state()
+    plain = page.context.browser.new_context(java_script_enabled=False, storage_state=session)
+    page = plain.new_page()
+    page.goto(live_server.url + address("memories:memories"))
+
+    page.get_by_role("button", name=f"Delete memory {memory.id}").click()
+    dialog = page.get_by_role("dialog", name="Delete this memory?")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+
+    expect(page.get_by_text("Under Deleted it can be restored.")).to_be_visible()
+    plain.close()
+    memory.refresh_from_db()
+    assert memory.stage == MemoryStage.DELETED

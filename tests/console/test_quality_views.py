@@ -177,6 +177,15 @@ def test_two_evaluations_stand_side_by_side_with_what_changed(ada_at):
     assert "1 right only now, 1 right only before" in " ".join(page.split())
 
 
+@pytest.mark.parametrize(("cost_usd", "shown"), [(0.0, "\N{EN DASH}"), (0.0125, "0.0125")])
+def test_an_evaluation_without_prices_has_no_cost_to_show(ada_at, cost_usd, shown):
+    run = a_run(report={"cost_usd": cost_usd})
+
+    rows = ada_at("console:evaluation", run.id).context["report_rows"]
+
+    assert [row["after"] for row in rows if row["label"] == "Cost in US dollars"] == [shown]
+
+
 def test_what_was_decided_otherwise_than_people_say_is_listed(ada_at):
     wrong, doubt = FindingFactory(), FindingFactory()
     run = a_run(

@@ -100,7 +100,10 @@ def test_the_page_says_where_code_goes_and_what_it_costs(acme, browser, settings
 
 
 def test_without_prices_the_page_says_that_costs_are_unknown(acme, browser):
-    assert "costs are unknown" in browser.get(PAGE).content.decode()
+    page = browser.get(PAGE).content.decode()
+
+    assert "costs are not known" in page
+    assert "$0.00" not in page
 
 
 def test_switches_and_limits_are_stored_and_written_down(acme, ada, browser):
