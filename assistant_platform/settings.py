@@ -262,6 +262,8 @@ ALLOW_PRIVATE_ADDRESSES = env.read_list("ALLOW_PRIVATE_ADDRESSES")
 OPENAI_API_KEY = env.read_text("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL")
 ASSISTANT_MODEL = env.read_text("ASSISTANT_MODEL")
+# Further models of the same provider that organizations may measure.
+ASSISTANT_OTHER_MODELS = env.read_list("ASSISTANT_OTHER_MODELS")
 ASSISTANT_PROVIDER = (
     "openai" if ASSISTANT_MODEL and (OPENAI_API_KEY or OPENAI_BASE_URL) else "offline"
 )

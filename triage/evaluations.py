@@ -18,7 +18,7 @@ from integrations.codehosts import CodeUnavailableError
 from llm.models import Outcome
 from llm.prompts import Prompt
 from llm.providers.base import Provider
-from llm.providers.registry import current_provider, provider_with_model
+from llm.providers.registry import current_provider, is_model_allowed, provider_with_model
 from llm.runner import NoAnswerError, ask
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
@@ -61,6 +61,12 @@ def request_evaluation(
     if model and current_provider().is_offline:
         raise InvalidInputError(
             "model: no model is set up for this organization; leave it blank for rules of thumb.",
+            field="model",
+        )
+    if model and not is_model_allowed(model):
+        raise InvalidInputError(
+            "model: this installation's operator has not allowed it; name the model that is set up,"
+            " one of ASSISTANT_OTHER_MODELS, or use a provider of your own.",
             field="model",
         )
     answers = known_answers(most=min(most, MAX_ANSWERS))

@@ -39,6 +39,16 @@ def provider_with_model(model: str) -> Provider:
     return provider.with_model(model) if model else OfflineProvider()
 
 
+def is_model_allowed(model: str) -> bool:
+    """Say whether the organization in scope may name this model.
+
+    On its own provider any; on the installation's those alone whose price the operator accepted.
+    """
+    if assistant_settings().provider != ProviderKind.INSTALLATION:
+        return True
+    return model in {current_provider().model, *settings.ASSISTANT_OTHER_MODELS}
+
+
 def provider_for(wanted: AssistantSettings) -> Provider:
     """Return the provider that an organization's settings name.
 

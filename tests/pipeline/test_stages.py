@@ -11,6 +11,8 @@ from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.plan import ASKED_PRIORITY
 from pipeline.queue import claim
 from pipeline.stages import MAX_ATTEMPTS, plan, plan_request, run_stage
+from remediation.models import FixStatus
+from tests.factories import FixAttemptFactory
 from triage.models import AnalysisRequest
 from triage.selectors import latest_verdict
 
@@ -167,3 +169,14 @@ def test_no_request_asks_for_a_verdict_where_they_are_switched_off(finding, want
     plan_request(request_id=request.id, now=NOW)
 
     assert [stage for stage, _scan_id, _priority in follow_ups(finding)] == stages
+
+
+def test_what_was_proposed_before_a_remedy_broke_is_still_proven(finding):
+    FixAttemptFactory(finding=finding, status=FixStatus.PROPOSED)
+    run = StageRun.objects.create(
+        finding=finding, stage=Stage.REMEDY, attempts=MAX_ATTEMPTS, next_attempt_at=NOW
+    )
+
+    run_stage(run=claim(stage_run_id=run.id, now=NOW), now=NOW)
+
+    assert follow_ups(finding) == [(Stage.PROVE, None, 0)]

@@ -88,6 +88,11 @@ def opine(finding, rating, *, actor=None, conclusion=Conclusion.TRUE_POSITIVE, a
     )
 
 
+@pytest.fixture(autouse=True)
+def allowed(settings):
+    settings.ASSISTANT_OTHER_MODELS = ["m", "other-model"]
+
+
 def ask_for(*, model="", prompt_name="judge.md", most=50, actor=None):
     return request_evaluation(
         name="", model=model, prompt_name=prompt_name, most=most,
@@ -186,6 +191,16 @@ def test_rules_of_thumb_are_measured_and_no_verdict_is_stored(findings):
     assert list(run.report["by_cwe"]) == ["CWE-78"]
     assert Verdict.objects.count() == verdicts
     assert {call.purpose for call in ModelCall.objects.all()} == {"evaluation"}
+
+
+def test_a_model_that_the_operator_did_not_allow_is_refused(findings, script_model):
+    findings(1)
+    script_model(REAL)
+
+    with pytest.raises(InvalidInputError, match="has not allowed it"):
+        ask_for(model="the-dearest-model")
+
+    assert not EvaluationRun.objects.exists()
 
 
 def test_the_chosen_model_is_asked_and_its_tokens_are_counted(findings, script_model):
