@@ -8,7 +8,7 @@ from llm.runner import is_offline_provider
 from memories.selectors import referenced_memories
 from triage.estimates import estimate
 from triage.models import Analysis
-from triage.reasons import analyzable, why_not_judged
+from triage.reasons import analyzable, is_being_judged, why_not_judged
 from triage.selectors import latest_feedback, latest_tag, latest_verdict
 
 EVERYTHING = (Analysis.JUDGE, Analysis.REMEDY)
@@ -18,6 +18,8 @@ def verdict_context(finding: Finding) -> dict[str, Any]:
     """Return the verdict that counts and what belongs to it, or why there is none."""
     verdict = latest_verdict(finding.pk)
     if verdict is None:
+        if is_being_judged(finding):
+            return {"verdict": None, "is_being_judged": True}
         why = why_not_judged(finding, is_offline=is_offline_provider())
         return {"verdict": None, "why_not_judged": why}
     return {

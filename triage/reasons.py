@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from findings.models import Confidence, Finding, Instance, Product, Severity, State, Status
 from integrations.selectors import code_hosts_for
 from llm.configuration import assistant_settings
+from triage.models import Analysis, AnalysisRequest, AnalysisStatus
 
 UNDECIDED = (Status.OPEN, Status.REVIEWING, Status.FIXING)
 
@@ -57,6 +58,18 @@ def why_not_judged(finding: Finding, *, is_offline: bool) -> str:
             " first; this one came after."
         )
     return ""
+
+
+def is_being_judged(finding: Finding) -> bool:
+    """Say whether a verdict on the finding was asked for and is to come."""
+    # The rows are the pipeline's: what it still has to do for a finding.
+    if finding.stages.filter(stage="judge", status__in=["waiting", "running"]).exists():
+        return True
+    return AnalysisRequest.objects.filter(
+        status=AnalysisStatus.WAITING,
+        finding_ids__contains=[finding.pk],
+        wanted__contains=[Analysis.JUDGE],
+    ).exists()
 
 
 def _was_left_out(finding: Finding) -> bool:

@@ -12,6 +12,8 @@ from tests.factories import (
     RepositoryLinkFactory,
     ScanFactory,
 )
+from triage.models import Analysis, AnalysisRequest, AnalysisStatus
+from triage.panels import verdict_context
 from triage.reasons import analyzable, why_not_judged
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -68,6 +70,33 @@ def test_what_the_cap_of_a_scan_left_out_says_so():
     StageRun.objects.create(scan=finding.first_scan, stage=Stage.PLAN, status=StageStatus.DONE)
 
     assert "ends after 3 findings" in why_not_judged(finding, is_offline=False)
+
+
+@pytest.mark.parametrize("status", [StageStatus.WAITING, StageStatus.RUNNING])
+def test_a_finding_whose_verdict_is_under_way_says_so_and_not_why_it_has_none(status):
+    finding = stored()
+    before = verdict_context(finding)
+
+    StageRun.objects.create(finding=finding, stage=Stage.JUDGE, status=status)
+
+    assert "is_being_judged" not in before
+    assert verdict_context(finding) == {"verdict": None, "is_being_judged": True}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "is_said"),
+    [
+        ([Analysis.JUDGE, Analysis.REMEDY], AnalysisStatus.WAITING, True),
+        ([Analysis.REMEDY], AnalysisStatus.WAITING, False),
+        ([Analysis.JUDGE], AnalysisStatus.DONE, False),
+    ],
+)
+def test_a_verdict_that_was_asked_for_is_to_come(wanted, status, is_said):
+    finding = stored()
+
+    AnalysisRequest.objects.create(finding_ids=[finding.pk], wanted=wanted, status=status)
+
+    assert ("is_being_judged" in verdict_context(finding)) is is_said
 
 
 def test_what_can_be_analyzed_is_told_from_what_cannot():
