@@ -21,6 +21,7 @@ from remediation.kept import lost_inputs
 from remediation.syntax_kinds import ANNOTATIONS
 from remediation.trees import Pair, Unit, callee_of
 from remediation.unwrapping import unwrapped_call, weakened_condition
+from triage.languages import FUNCTION_NODES
 
 BRANCH_WORDS = frozenset({
     "if", "elif", "elsif", "else", "case", "catch", "except", "rescue", "when", "unless", "finally",
@@ -210,7 +211,7 @@ def _is_resource_unused(unit: Unit, pair: Pair) -> bool:
         return False
     names = [one or other for one, other in re.findall(r"(\w+) = |\bas (\w+)", unit.text)]
     return bool(names) and not any(
-        _is_used(re.compile(rf"(?<![\w$]){re.escape(name)}(?!\w)"), pair) for name in names
+        _is_used(re.compile(rf"(?<![\w$.]){re.escape(name)}(?!\w)"), unit, pair) for name in names
     )
 
 
@@ -247,8 +248,8 @@ def _became_useless(unit: Unit, group: Group, pair: Pair) -> bool:
     name = target_of(unit) or _receiver(unit)
     if not name or not re.fullmatch(r"[$@]*\w+", name):
         return False
-    wanted = re.compile(rf"(?<![\w$]){re.escape(name)}(?!\w)")
-    if any(name in other.names for other in pair.after_units) or _is_used(wanted, pair):
+    wanted = re.compile(rf"(?<![\w$.]){re.escape(name)}(?!\w)")
+    if any(name in other.names for other in pair.after_units) or _is_used(wanted, unit, pair):
         return False
     works_on = any(
         (one.calls and not only_logs(one)) or _inputs(unit) & one.names for one in group.after
@@ -260,8 +261,23 @@ def _became_useless(unit: Unit, group: Group, pair: Pair) -> bool:
     return bool(others) and made_here
 
 
-def _is_used(wanted: "re.Pattern[str]", pair: Pair) -> bool:
-    return any(wanted.search(re.split(r"#|//", line)[0]) for line in pair.change.after_lines)
+def _is_used(wanted: "re.Pattern[str]", unit: Unit, pair: Pair) -> bool:
+    lines = pair.change.after_lines[_lines_around(unit, pair)]
+    return any(wanted.search(re.split(r"#|//", line)[0]) for line in lines)
+
+
+def _lines_around(unit: Unit, pair: Pair) -> slice:
+    """Return which lines of the new text are those of the function that a statement stood in."""
+    node = unit.node.parent
+    while node is not None and node.type not in FUNCTION_NODES:
+        node = node.parent
+    if node is None:
+        return slice(None)
+    start = pair.change.new_line(node.start_point.row + 1)
+    # Its last line may be what changed: then the next one that did not ends it.
+    rest = range(node.end_point.row + 1, len(pair.change.before_lines) + 1)
+    end = next((new for row in rest if (new := pair.change.new_line(row))), None)
+    return slice(start - 1 if start else None, end)
 
 
 def _receiver(unit: Unit) -> str | None:

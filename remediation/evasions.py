@@ -28,6 +28,7 @@ FAMILIES = (
     frozenset({"innerHTML", "outerHTML", "insertAdjacentHTML", "write", "writeln", "srcdoc",
                "html"}),
     frozenset({"md5", "sha1", "md4", "md2", "MD5", "SHA1", "ripemd160"}),
+    frozenset({"href", "assign", "replace", "location"}),
     frozenset({"strcpy", "strcat", "stpcpy", "wcscpy"}),
     frozenset({"rand", "mt_rand", "random", "lcg_value", "randint", "randrange"}),
 )  # fmt: skip

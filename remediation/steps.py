@@ -95,7 +95,9 @@ def examine(candidate: Candidate) -> Examination:
         examination.refusal = refusal
     except (RecursionError, MemoryError, ValueError):
         examination.refusal = RefusedError(
-            PARSES, Reason.CHECK_FAILED, "The file is nested too deeply to be compared."
+            PARSES,
+            Reason.CHECK_FAILED,
+            "The file is too deeply nested, or too long, to be compared.",
         )
     except Exception:  # whatever one file does to us, the others are still judged
         logger.exception("A candidate could not be examined")

@@ -1,5 +1,6 @@
 """Source files as statements: what a syntax tree says of the changed lines, in any language."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,8 @@ from remediation.syntax_kinds import (
 from triage.languages import CLASS_NODES, FUNCTION_NODES, grammar, language_of
 
 MAX_BYTES = 4_000_000
+READ_BYTES = 1 << 16
+PARSE_SECONDS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +107,22 @@ def pair_of(change: Change) -> Pair | None:
         return None
     parser = Parser(grammar(language))
     trees = [
-        parser.parse(text.encode("utf-8", "surrogatepass"))
+        _parsed(parser, text.encode("utf-8", "surrogatepass"))
         for text in (change.before, change.after)
     ]
     return Pair(change=change, before=trees[0], after=trees[1])
+
+
+def _parsed(parser: Parser, source: bytes) -> Tree:
+    """Parse, for a few seconds at most: some grammars take time beyond all measure.
+
+    Raises ValueError when the time is over.
+    """
+    deadline = time.monotonic() + PARSE_SECONDS
+    return parser.parse(
+        lambda offset, _point: source[offset : offset + READ_BYTES],
+        progress_callback=lambda _offset, _has_error: time.monotonic() > deadline,
+    )
 
 
 def text_of(node: Node) -> str:

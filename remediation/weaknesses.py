@@ -52,7 +52,7 @@ WEAKNESSES = (
             r"|ThreadLocalRandom(?:\.\w+)*|RandomStringUtils\.\w+|RandomUtils\.\w+"
             r"|System\.(?:currentTimeMillis|nanoTime)|time\.time(?:_ns)?|microtime|uniqid"
             r"|(?:mt_|s|Kernel\.)?rand(?:om)?|lcg_value|(?:str_|array_)?(?:shuffle|rand)|[lmd]rand48"
-            r"|Time\.now(?:\.\w+)*|math\.rand\.\w+"
+            r"|Time\.now(?:\.\w+)*|(?:math\.)?rand\.(?:Int(?!\b)\w+|Uint\w+|\w*Float\w+|N|Perm|Shuffle)"
         ),
         harmless=re.compile(
             r"(?i)secret|secure|urandom|system_?random|random_?bytes|random_?uuid|getrandom"
