@@ -12,7 +12,7 @@ GLOBALS = frozenset({
 MODULE_AS = re.compile(r"^\s*import\s+([\w.]+)\s+as\s+(\w+)", re.MULTILINE)
 FROM = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+\(?([^)\n#]+)", re.MULTILINE)
 LOADED = re.compile(
-    r"(\w+)\s*=\s*(?:require|__import__|(?:importlib\.)?import_module)\(\s*[\"'](?:node:)?([^\"']+)"
+    r"(?<!\w)(\w+)\s*=\s*(?:require|__import__|(?:importlib\.)?import_module)\(\s*[\"'](?:node:)?([^\"']+)"
 )
 UNPACKED = re.compile(r"\{([^{}]*)\}\s*=\s*(?:require\(\s*[\"'](?:node:)?([^\"']+)|([\w.]+))")
 MODULE_FROM = re.compile(r"import\s+(?:\*\s+as\s+)?(\w+)\s+from\s+[\"'](?:node:)?([^\"']+)")
@@ -24,6 +24,8 @@ EQUALS = re.compile(
     re.MULTILINE,
 )
 MOST_STEPS = 5
+# Longer ones are data; to look for names in them takes time beyond all measure.
+LONGEST_LINE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,8 @@ class Aliases:
 
 def aliases_in(text: str) -> Aliases:
     """Return the aliases that a file's imports and plain assignments make."""
-    return Aliases(names=dict(_pairs(text)))
+    lines = (line for line in text.split("\n") if len(line) <= LONGEST_LINE)
+    return Aliases(names=dict(_pairs("\n".join(lines))))
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
