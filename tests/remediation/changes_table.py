@@ -384,3 +384,65 @@ BAD = [
     ("a.c", "    strcpy(d, q);", "    if (0) strcpy(d, q);"),
     ("a.c", "    strcpy(d, q);", "    ;"),
 ]
+# What fresh eyes tried.
+GOOD += [
+    ("a.py", "    print('debug', eval(name))", ""),
+    (
+        "a.py",
+        "    path = tempfile.mktemp(suffix='.csv')\n    return open(path, 'w')",
+        "    return tempfile.NamedTemporaryFile('w', suffix='.csv')",
+    ),
+    (
+        "a.cs",
+        "    using (var md5 = MD5.Create())\n    {\n        use(md5.ComputeHash(q));\n    }",
+        "    use(SHA256.HashData(q));",
+    ),
+    (
+        "a.go",
+        "\tuse(rand.Intn(10))",
+        "\tnumber, err := rand.Int(rand.Reader, big.NewInt(10))\n\tif err != nil {\n\t\tpanic(err)\n\t}\n\tuse(number)",
+    ),
+]
+BAD += [
+    ("a.py", "    run(name, shell=True)", "    run(name, **{'shell': True})"),
+    ("a.py", "    run(name, shell=True)", "    run(['sh', '-c', name])"),
+    (
+        "a.py",
+        "    get(name, verify=False)",
+        "    session = Session()\n    session.verify = False\n    session.get(name)",
+    ),
+    (
+        "a.py",
+        "    API_KEY = 'sk-live-4b1a'",
+        "    API_KEY = os.environ.get('API_KEY', 'sk-live-4b1a')",
+    ),
+    ("a.py", "    x = random.choice(name)", "    x = random.choices(name)"),
+    ("a.py", "    x = pickle.loads(name)", "    x = dill.loads(name)"),
+    (
+        "a.py",
+        "    db.execute(f\"select x from t where n = '{name}'\")",
+        '    db.execute("select x from t")',
+    ),
+    (
+        "a.py",
+        "    x = hashlib.md5(name)",
+        "    try:\n        x = hashlib.sha256(name)\n    except Exception:\n        pass",
+    ),
+    (
+        "A.java",
+        '    return s.executeQuery("select x from t where n = \'" + q + "\'");',
+        '    PreparedStatement p = c.prepareStatement("select x from t where n = \'" + q + "\'");\n    return p.executeQuery();',
+    ),
+    ("A.java", "    return new Random().nextInt();", "    return (int) Math.random();"),
+    ("A.java", "    return digest(q);", "    return new byte[0];"),
+    ("a.js", "  box.innerHTML = q;", "  Object.assign(box, { innerHTML: q });"),
+    ("a.js", "  box.innerHTML = q;", "  box.textContent = '';"),
+    ("a.js", "  exec('ls ' + q, done);", "  execFile('ls ' + q, [], { shell: true }, done);"),
+    (
+        "a.go",
+        "\tc := &tls.Config{InsecureSkipVerify: true}\n\tuse(c)",
+        "\tc := &tls.Config{}\n\tc.InsecureSkipVerify = true\n\tuse(c)",
+    ),
+    ("a.php", "    echo $_GET['q'];", "    $x = $_GET['q'];\n    echo $x;"),
+    ("a.c", "    strcpy(d, q);", "#define COPY strcpy\n    COPY(d, q);"),
+]

@@ -150,3 +150,12 @@ def test_any_text_is_applied_or_refused(text):
     for patch in (text, HEAD + text, HEAD + "@@ -1,2 +1,2 @@\n" + text):
         with contextlib.suppress(EditRefusedError):
             assert applied(patch) != TEXT
+
+
+def test_a_hunk_that_was_cut_off_does_not_apply():
+    cut = "--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,3 @@\n a\n-b\n"
+
+    with pytest.raises(EditRefusedError) as refused:
+        read_patch(cut)
+
+    assert refused.value.reason is Reason.DOES_NOT_APPLY
