@@ -12,9 +12,9 @@ from typing import Any
 from integrations.semgrep.reports import RuleMatch
 from integrations.semgrep.sandbox import Limits
 from remediation.candidates import Candidate, Check
-from remediation.deletions import lost_message_in
-from remediation.evasions import evasion_in
-from remediation.firing import Firing, compare
+from remediation.comparison.deletions import lost_message_in
+from remediation.comparison.evasions import evasion_in
+from remediation.comparison.firing import Firing, compare
 from remediation.reasons import Reason
 from remediation.scanning import ScanJob, ScanOutcome, scan_all
 from remediation.steps import (

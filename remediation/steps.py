@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from remediation.bounds import excess_in, is_mere_removal
 from remediation.candidates import Candidate, Check
-from remediation.changes import Change
-from remediation.deletions import deletion_in
+from remediation.comparison.bounds import excess_in, is_mere_removal
+from remediation.comparison.changes import Change
+from remediation.comparison.deletions import deletion_in
+from remediation.comparison.groups import Group, groups_of
+from remediation.comparison.parsing import parse_problem
+from remediation.comparison.plain_deletions import plain_deletion_in
+from remediation.comparison.suppressions import added_suppression
+from remediation.comparison.trees import Pair, pair_of
 from remediation.edits import EditRefusedError
-from remediation.groups import Group, groups_of
-from remediation.parsing import parse_problem
-from remediation.plain_deletions import plain_deletion_in
 from remediation.reasons import Reason
-from remediation.suppressions import added_suppression
-from remediation.trees import Pair, pair_of
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from remediation.candidates import Candidate
-from remediation.evasions import evasion_in
+from remediation.comparison.evasions import evasion_in
 from remediation.steps import examine
 from tests.remediation.changes_table import BAD, FRAMES, GOOD
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from remediation.changes import Change
-from remediation.suppressions import added_suppression
+from remediation.comparison.changes import Change
+from remediation.comparison.suppressions import added_suppression
 
 BEFORE = "first()\nrun(x)\nlast()\n"
 

@@ -1,6 +1,6 @@
 """How much of a file a fix may change; pure."""
 
-from remediation.changes import Change
+from remediation.comparison.changes import Change
 
 # A fix of one finding is small: a person must be able to judge it at a glance.
 MOST_LINES = 60

@@ -2,8 +2,8 @@
 
 import re
 
-from remediation.groups import target_of
-from remediation.trees import Unit
+from remediation.comparison.groups import target_of
+from remediation.comparison.trees import Unit
 
 # Statements that do nothing, or only stop.
 IDLE = frozenset({

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from remediation.aliases import Aliases
-from remediation.groups import literals_of, target_of
-from remediation.kept import Setting, settings_of
-from remediation.signatures import PRINTING
-from remediation.syntax_kinds import NAMES
-from remediation.trees import Unit, arguments_of, callee_of, text_of
+from remediation.comparison.aliases import Aliases
+from remediation.comparison.groups import literals_of, target_of
+from remediation.comparison.kept import Setting, settings_of
+from remediation.comparison.signatures import PRINTING
+from remediation.comparison.syntax_kinds import NAMES
+from remediation.comparison.trees import Unit, arguments_of, callee_of, text_of
 
 NEVER = re.compile(r"(?!)")
 

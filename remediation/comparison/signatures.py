@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from remediation.groups import assignment_at, target_of, unquoted
-from remediation.syntax_kinds import CALLS, NAMES, STRINGS
-from remediation.trees import Unit, arguments_of, callee_of, is_text, is_token, text_of
+from remediation.comparison.groups import assignment_at, target_of, unquoted
+from remediation.comparison.syntax_kinds import CALLS, NAMES, STRINGS
+from remediation.comparison.trees import Unit, arguments_of, callee_of, is_text, is_token, text_of
 from triage.languages import INTERPOLATION_NODES
 
 PLACEHOLDER = re.compile(r"%[-+]?[sdvrfiuxq]|\{\w*\}|\s+")

@@ -2,7 +2,7 @@
 
 import re
 
-from remediation.changes import Change
+from remediation.comparison.changes import Change
 
 SETTING = re.compile(r"^\s*(?:- )?[-\w.\"'/]+\s*[:=]\s*\S.*$")
 COMMENT = re.compile(r"^\s*(?:#|//|;|--|<!--|/\*)\s*(?P<text>.*?)\s*(?:-->|\*/)?\s*$")

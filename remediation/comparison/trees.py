@@ -7,8 +7,8 @@ from functools import cached_property
 
 from tree_sitter import Node, Parser, Tree
 
-from remediation.changes import Change
-from remediation.syntax_kinds import (
+from remediation.comparison.changes import Change
+from remediation.comparison.syntax_kinds import (
     ARGUMENTS,
     BLOCK_ARGUMENTS,
     CALLS,

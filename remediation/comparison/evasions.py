@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from remediation.aliases import Aliases, aliases_in
-from remediation.groups import Group, assignment_at, literals_of, target_of, unquoted
-from remediation.kept import kept_queries, kept_settings, kept_texts
-from remediation.signatures import LOADERS, Sink, sinks_of, values_by_name
-from remediation.syntax_kinds import CALLS, NAMES, STRINGS
-from remediation.trees import Pair, Unit, arguments_of, callee_nodes, callee_of, text_of
-from remediation.weaknesses import same_weakness
+from remediation.comparison.aliases import Aliases, aliases_in
+from remediation.comparison.groups import Group, assignment_at, literals_of, target_of, unquoted
+from remediation.comparison.kept import kept_queries, kept_settings, kept_texts
+from remediation.comparison.signatures import LOADERS, Sink, sinks_of, values_by_name
+from remediation.comparison.syntax_kinds import CALLS, NAMES, STRINGS
+from remediation.comparison.trees import Pair, Unit, arguments_of, callee_nodes, callee_of, text_of
+from remediation.comparison.weaknesses import same_weakness
 
 # What does the same harm with the same argument.
 FAMILIES = (

@@ -8,19 +8,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from remediation.disabling import disabled_in
-from remediation.groups import (
+from remediation.comparison.disabling import disabled_in
+from remediation.comparison.groups import (
     Group,
     assignment_at,
     last_callees,
     target_of,
     value_tokens,
 )
-from remediation.idling import CONSTANT, is_idle, stops
-from remediation.kept import lost_inputs
-from remediation.syntax_kinds import ANNOTATIONS
-from remediation.trees import Pair, Unit, callee_of
-from remediation.unwrapping import unwrapped_call, weakened_condition
+from remediation.comparison.idling import CONSTANT, is_idle, stops
+from remediation.comparison.kept import lost_inputs
+from remediation.comparison.syntax_kinds import ANNOTATIONS
+from remediation.comparison.trees import Pair, Unit, callee_of
+from remediation.comparison.unwrapping import unwrapped_call, weakened_condition
 from triage.languages import FUNCTION_NODES
 
 BRANCH_WORDS = frozenset({

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from remediation.changes import Change
+from remediation.comparison.changes import Change
 
 # Each silences some checker on a line, in a block or in a file.
 MARKS = re.compile(

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from remediation.trees import Unit, arguments_of, callee_of, text_of
+from remediation.comparison.trees import Unit, arguments_of, callee_of, text_of
 
 CONNECTIVES = frozenset({"and", "or", "&&", "||"})
 CONDITIONS = frozenset({"if", "elif", "while", "unless", "elsif", "assert"})

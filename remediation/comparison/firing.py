@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from integrations.semgrep.reports import RuleMatch
-from remediation.changes import Block, Change
+from remediation.comparison.changes import Block, Change
 
 # Changes so few lines apart are one place.
 NEAR_LINES = 4

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from remediation.syntax_kinds import STRINGS
-from remediation.trees import Pair, Unit, callee_of, text_of
+from remediation.comparison.syntax_kinds import STRINGS
+from remediation.comparison.trees import Pair, Unit, callee_of, text_of
 
 WORD = re.compile(r"[^\W\d]\w*")
 ASSIGNMENT_SIGNS = frozenset({"=", ":=", "+=", ".=", "||=", "??="})

@@ -10,7 +10,7 @@ from xml.parsers import expat
 import yaml
 from tree_sitter import Node
 
-from remediation.trees import Pair, text_of
+from remediation.comparison.trees import Pair, text_of
 
 READERS: Mapping[str, str] = {
     ".json": "json",

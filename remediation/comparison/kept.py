@@ -6,11 +6,17 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from remediation.groups import assignment_at, literals_of, target_of, unquoted, value_tokens
-from remediation.idling import CONSTANT
-from remediation.signatures import CONSTANTS, IDENTITY, sinks_of, values_by_name
-from remediation.trees import Unit, arguments_of, callee_of, text_of
-from remediation.unwrapping import squeezed_text
+from remediation.comparison.groups import (
+    assignment_at,
+    literals_of,
+    target_of,
+    unquoted,
+    value_tokens,
+)
+from remediation.comparison.idling import CONSTANT
+from remediation.comparison.signatures import CONSTANTS, IDENTITY, sinks_of, values_by_name
+from remediation.comparison.trees import Unit, arguments_of, callee_of, text_of
+from remediation.comparison.unwrapping import squeezed_text
 
 ENTRIES = frozenset({
     "keyword_argument", "pair", "keyed_element", "named_argument", "argument", "value_argument",

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 
-from remediation.groups import Group
-from remediation.idling import is_idle, stops
-from remediation.trees import Pair, Unit, text_of
+from remediation.comparison.groups import Group
+from remediation.comparison.idling import is_idle, stops
+from remediation.comparison.trees import Pair, Unit, text_of
 
 SKIPPING = re.compile(
     r"\b(?:skip|skipif|xfail|xit|xdescribe|xtest|disabled|ignore|pending|skipnow|"
