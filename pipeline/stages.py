@@ -199,7 +199,7 @@ def _give_up(run: StageRun, error: str, now: datetime) -> None:
     if run.finding_id is not None:
         WORK[Stage(run.stage)].give_up(run.finding_id, error, now)
         # What was proposed before it broke still waits for its proof.
-        if run.stage in (Stage.REMEDY, Stage.RETRY) and has_proposed(run.finding_id):
+        if run.stage == Stage.RETRY and has_proposed(run.finding_id):
             ids = [run.finding_id]
             add_runs(stage=Stage.PROVE, occasion=Occasion.of(run), finding_ids=ids, now=now)
     fail(run=run, error=error, now=now)

@@ -171,10 +171,10 @@ def test_no_request_asks_for_a_verdict_where_they_are_switched_off(finding, want
     assert [stage for stage, _scan_id, _priority in follow_ups(finding)] == stages
 
 
-def test_what_was_proposed_before_a_remedy_broke_is_still_proven(finding):
+def test_what_was_proposed_before_a_second_try_broke_is_still_proven(finding):
     FixAttemptFactory(finding=finding, status=FixStatus.PROPOSED)
     run = StageRun.objects.create(
-        finding=finding, stage=Stage.REMEDY, attempts=MAX_ATTEMPTS, next_attempt_at=NOW
+        finding=finding, stage=Stage.RETRY, attempts=MAX_ATTEMPTS, next_attempt_at=NOW
     )
 
     run_stage(run=claim(stage_run_id=run.id, now=NOW), now=NOW)
