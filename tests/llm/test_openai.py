@@ -227,7 +227,8 @@ def test_a_server_that_does_not_answer_in_time_is_left_to_the_pipeline(acme, ser
         ask_it()
 
     assert outcomes() == ["timeout"]
-    assert len(server.requests) == 1
+    # One at most: on a busy machine the server may not have read even that.
+    assert len(server.requests) <= 1
 
 
 def test_nobody_listening_is_a_failure_like_others(acme, serve_model, settings):
