@@ -69,8 +69,9 @@ def findings_to_guide(*, scan: Scan, but_not: Collection[int]) -> list[int]:
 
 def is_commented(finding: Finding, scan: Scan | None) -> bool:
     """Say whether a scan's finding is to be told in its change request."""
-    is_change = scan is not None and scan.kind == ScanKind.DIFF
-    return scan is not None and is_change and finding.rule.check_id in _told_rules(scan)
+    if scan is None or scan.kind != ScanKind.DIFF:
+        return False
+    return finding.rule.check_id in _told_rules(scan)
 
 
 def stages_after_verdict(finding: Finding, run: StageRun) -> list[Stage]:

@@ -145,12 +145,7 @@ def claim(*, stage_run_id: int, now: datetime) -> StageRun | None:
         .filter(
             Q(status=StageStatus.WAITING) | Q(status=StageStatus.RUNNING, next_attempt_at__lte=now)
         )
-        .update(
-            status=StageStatus.RUNNING,
-            attempts=F("attempts") + 1,
-            is_wanted_again=False,
-            next_attempt_at=now + CLAIM_LAPSES_AFTER,
-        )
+        .update(**_claimed(now))
     )
     return StageRun.objects.get(id=stage_run_id) if claimed else None
 
@@ -166,14 +161,23 @@ def claim_together(*, stage_run_id: int, limit: int, now: datetime) -> list[Stag
         return []
     if first.attempts > 1:
         return [first]
-    others = (
+    others = list(
         StageRun.objects.select_for_update(skip_locked=True)
         .filter(stage=first.stage, status=StageStatus.WAITING, attempts=0)
         .order_by("-priority", "id")
         .values_list("id", flat=True)[: limit - 1]
     )
-    taken = (claim(stage_run_id=other, now=now) for other in list(others))
-    return [first, *filter(None, taken)]
+    StageRun.objects.filter(id__in=others).update(**_claimed(now))
+    return [first, *StageRun.objects.filter(id__in=others).order_by("-priority", "id")]
+
+
+def _claimed(now: datetime) -> dict[str, object]:
+    return {
+        "status": StageStatus.RUNNING,
+        "attempts": F("attempts") + 1,
+        "is_wanted_again": False,
+        "next_attempt_at": now + CLAIM_LAPSES_AFTER,
+    }
 
 
 def finish(*, run: StageRun, now: datetime) -> None:

@@ -120,12 +120,11 @@ def run_proofs(*, runs: Sequence[StageRun], now: datetime) -> float | None:
     by_finding = {run.finding_id: run for run in runs if run.finding_id is not None}
     try:
         outcome = prove_proposed(finding_ids=list(by_finding), now=now)
+    except TransientError as error:
+        return _try_each_again(runs, str(error), error.retry_after_seconds, now)
     except Exception:  # the next try takes each alone
         logger.exception("pipeline.prove.crashed findings=%s", list(by_finding))
-        delay = timedelta(seconds=FIRST_DELAY_SECONDS)
-        for run in runs:
-            postpone(run=run, delay=delay, error="The proof failed; tried again alone.", now=now)
-        return float(FIRST_DELAY_SECONDS)
+        return _try_each_again(runs, "The proof failed; it is tried again alone.", None, now)
     retried = set(outcome.retry_finding_ids)
     _lead_on([run for run in runs if run.finding_id in retried], [Stage.RETRY], now)
     _lead_on([run for run in runs if run.finding_id not in retried], [], now)
@@ -193,6 +192,14 @@ def _try_again(
     delay = min(max(backoff, retry_after_seconds or 0), MAX_DELAY_SECONDS)
     postpone(run=run, delay=timedelta(seconds=delay), error=error, now=now)
     return float(delay)
+
+
+def _try_each_again(
+    runs: Sequence[StageRun], error: str, retry_after_seconds: float | None, now: datetime
+) -> float | None:
+    """Postpone rows that were tried together; they had the same number of tries."""
+    delays = [_try_again(run, error, retry_after_seconds, now) for run in runs]
+    return delays[0]
 
 
 def _give_up(run: StageRun, error: str, now: datetime) -> None:
