@@ -83,6 +83,7 @@ def programs(*, port: int, logs: Path, data_directory: Path) -> list[Program]:
         "web": web,
         "worker-default": [*worker, "-n", "default@%h", "-Q", "default", "-c", "2"],
         "worker-llm": [*worker, "-n", "llm@%h", "-Q", "llm", "-P", "threads", "-c", "50"],
+        "worker-tell": [*worker, "-n", "tell@%h", "-Q", "tell", "-P", "threads", "-c", "8"],
         "worker-verify": [*worker, "-n", "verify@%h", "-Q", "verify", "-c", "1"],
         "beat": beat,
     }

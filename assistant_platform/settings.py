@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "triage",
     "remediation",
     "insights",
+    "notifications",
     "console",
     "api",
     "pipeline",
@@ -144,11 +145,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
-    "pipeline.tasks.judge_finding": {"queue": "llm"},
-    "pipeline.tasks.write_remedy": {"queue": "llm"},
-    "pipeline.tasks.preview_memory": {"queue": "llm"},
-    "pipeline.tasks.evaluate_judge": {"queue": "llm"},
-    "pipeline.tasks.prove_fixes": {"queue": "verify"},
+    f"pipeline.tasks.{task}": {"queue": queue}
+    for queue, tasks in {
+        "llm": ("judge_finding", "write_remedy", "preview_memory", "evaluate_judge"),
+        "tell": ("process_webhook", "tell_change_request", "open_fix_request"),
+        "verify": ("prove_fixes",),
+    }.items()
+    for task in tasks
 }
 # How often we look for what was left behind, and how long a message or a claim is trusted.
 SWEEP_INTERVAL_SECONDS = env.read_integer("SWEEP_INTERVAL_SECONDS", 60, minimum=1)

@@ -24,5 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_manage_memories": member is not None and may(member, Permission.MANAGE_MEMORIES),
         "may_see_quality": member is not None and may(member, Permission.MANAGE_ASSISTANT),
         "may_manage_assistant": member is not None and may(member, Permission.MANAGE_ASSISTANT),
+        "may_manage_connections": member is not None and may(member, Permission.MANAGE_CONNECTIONS),
+        "may_manage_projects": member is not None and may(member, Permission.MANAGE_PROJECTS),
         "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

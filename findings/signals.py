@@ -10,3 +10,5 @@ scan_ingested = Signal()
 scan_completed = Signal()
 # finding_ids: people, or programs in their name, have triaged these.
 findings_triaged = Signal()
+# change_request_id: it was opened, updated, closed, merged, or a scan of it began.
+change_request_changed = Signal()

@@ -7,3 +7,6 @@ guidance_written = Signal()
 
 fix_proven = Signal()
 """A finding has a fix that was proven (`finding_id`)."""
+
+fix_request_wanted = Signal()
+"""A member asks for a change request with a fix (`fix_request_id`)."""

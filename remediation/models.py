@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from findings.models import Confidence, Finding
 from llm.models import ModelCall
-from tenants.models import TenantModel
+from tenants.jobs import Job
+from tenants.models import TenantModel, User
 from triage.models import Opinion
 
 
@@ -139,3 +140,52 @@ class FixFeedback(Opinion):
 
     class Meta(Opinion.Meta):
         indexes = [models.Index(fields=["fix", "-id"], name="fix_feedback_newest")]
+
+
+class FixRequestState(models.TextChoices):
+    """How far a change request with a fix has come."""
+
+    REQUESTED = "requested", "Being opened"
+    OPENED = "opened", "Open"
+    FAILED = "failed", "Could not be opened"
+    MERGED = "merged", "Merged"
+    CLOSED = "closed", "Closed without merging"
+
+
+class FixRequest(Job):
+    """A change request that brings a proven fix into the repository; opened by us."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="fix_requests")
+    fix = models.ForeignKey(FixAttempt, on_delete=models.CASCADE, related_name="requests")
+    state = models.CharField(
+        max_length=10, choices=FixRequestState.choices, default=FixRequestState.REQUESTED
+    )
+    branch = models.CharField(max_length=200, help_text="Ours; the same for each try.")
+    base_ref = models.CharField(max_length=400, help_text="The branch that it is to be merged to.")
+    number = models.PositiveIntegerField(null=True)
+    url = models.CharField(max_length=1000, blank=True)
+    requested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    requested_by_label = models.CharField(max_length=200)
+    requested_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="Merged, closed, or given up.")
+
+    class Meta(Job.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"],
+                condition=Q(state__in=["requested", "opened"]),
+                name="one_live_fix_request_a_finding",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["finding", "-id"], name="fix_request_newest"),
+            models.Index(
+                fields=["organization", "next_attempt_at"],
+                condition=Job.due_condition,
+                name="fix_request_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.state}"

@@ -21,6 +21,8 @@ class Permission(enum.Enum):
     VIEW = "view findings and scans"
     TRIAGE_FINDINGS = "triage findings"
     MANAGE_TOKENS = "manage tokens"
+    MANAGE_CONNECTIONS = "manage connections and comments in change requests"
+    MANAGE_PROJECTS = "add and change projects"
     MANAGE_ASSISTANT = (
         "change the assistant's settings, or see its quality and what models were asked"
     )

@@ -105,6 +105,9 @@ class Opinion(TenantModel):
     rating = models.CharField(max_length=4, choices=Rating.choices)
     note = models.CharField(max_length=3000, blank=True)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor_label = models.CharField(
+        max_length=200, blank=True, help_text="Who it was where she is no member: `@eve (GitHub)`."
+    )
     door = models.CharField(max_length=20, choices=Door.choices)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -61,7 +61,8 @@ def keep_opinion(
     """
     row = next(iter(subject.values()))
     type(row)._default_manager.select_for_update().get(pk=row.pk)
-    mine = kind.objects.filter(**subject, actor=actor.user, door=actor.door)
+    label = "" if actor.user else actor.label[:200]
+    mine = kind.objects.filter(**subject, actor=actor.user, actor_label=label, door=actor.door)
     newest: AnyOpinion | None = mine.order_by("-id").first()
     if newest is not None and (newest.rating, newest.note) == (said.rating, said.note):
         return newest
@@ -70,6 +71,7 @@ def keep_opinion(
         rating=said.rating,
         note=said.note,
         actor=actor.user,
+        actor_label=label,
         door=actor.door,
         created_at=now,
     )

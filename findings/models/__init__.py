@@ -1,5 +1,6 @@
 """What scanners reported: uploads, scans, findings and their appearances."""
 
+from findings.models.change_requests import ChangeRequest, ChangeRequestState
 from findings.models.choices import (
     STATUS_EXPRESSION,
     ActivityKind,
@@ -37,6 +38,8 @@ __all__ = [
     "STATUS_EXPRESSION",
     "Activity",
     "ActivityKind",
+    "ChangeRequest",
+    "ChangeRequestState",
     "ComponentRisk",
     "Conclusion",
     "Confidence",

@@ -161,3 +161,6 @@ class ActivityKind(models.TextChoices):
     AI_TAG = "AI_TAG", "Component tag"
     ANALYSIS_STARTED = "ANALYSIS_STARTED", "Analysis started"
     NOTE = "NOTE", "Note"
+    COMMENT = "COMMENT", "Comment in a change request"
+    COMMAND = "COMMAND", "Command in a change request"
+    FIX_REQUEST = "FIX_REQUEST", "Change request with a fix"

@@ -1,0 +1,102 @@
+"""What code hosts tell us through webhooks, in our words; each host's folder parses its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integrations.review_hosts import RemoteChangeRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryName:
+    """Which repository an event is about."""
+
+    external_id: str
+    full_name: str
+    web_url: str = ""
+    default_branch: str = ""
+    is_public: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentWritten:
+    """Somebody wrote or edited a comment in a change request."""
+
+    repository: RepositoryName
+    number: int
+    comment_id: str
+    thread_id: str
+    """As in RemoteComment; blank in the conversation."""
+    text: str
+    author: str
+    """For people: the login."""
+    author_key: str
+    """For ReviewHost.may_write: login at GitHub, user id at GitLab."""
+    is_bot: bool
+    is_edit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequestChanged:
+    """A change request was opened, updated, closed, reopened or merged."""
+
+    repository: RepositoryName
+    change_request: RemoteChangeRequest
+    changes_code: bool
+    """A push came with it, or it is new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryChanged:
+    """A repository was renamed, transferred within reach, or made public or private."""
+
+    repository: RepositoryName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoriesLost:
+    """Repositories were deleted, moved away or are no longer shared with the connection."""
+
+    external_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoriesShared:
+    """Repositories are (again) shared with the connection."""
+
+    repositories: Sequence[RepositoryName]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationChanged:
+    """A GitHub App's installation was made, suspended, resumed or deleted."""
+
+    installation_id: int
+    action: str
+    """`created`, `suspended`, `resumed` or `deleted`."""
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """An event that nothing follows from; `reason` says so for people."""
+
+    reason: str
+
+
+Event = (
+    CommentWritten
+    | ChangeRequestChanged
+    | RepositoryChanged
+    | RepositoriesLost
+    | RepositoriesShared
+    | InstallationChanged
+    | Passed
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadEvent:
+    """An event, and the installation that it came through; None for a connection by token."""
+
+    event: Event
+    installation_id: int | None = None

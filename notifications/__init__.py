@@ -1,0 +1,1 @@
+"""Who hears of what was found, and where; each message once."""
