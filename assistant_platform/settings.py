@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from assistant_platform import embedded, env
 
@@ -102,27 +101,7 @@ TEMPLATES: list[dict[str, Any]] = [
 _embedded = embedded.addresses(DATA_DIR)
 DATABASE_URL = env.read_text("DATABASE_URL") or _embedded.database_url
 REDIS_URL = env.read_text("REDIS_URL") or _embedded.redis_url
-
-
-def read_database(url: str) -> dict[str, Any]:
-    """Return Django's settings for a `postgresql://` URL; `?host=` names a socket directory."""
-    parts = urlsplit(url)
-    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    host = query.pop("host", parts.hostname or "")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
-    }
-
-
-DATABASES = {"default": read_database(DATABASE_URL)}
+DATABASES = {"default": env.read_database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -260,6 +239,9 @@ SPECTACULAR_SETTINGS = {
 SEMGREP_PROGRAM = env.read_text("SEMGREP_PROGRAM", str(BASE_DIR / ".venv-semgrep/bin/semgrep"))
 ALLOW_LOCAL_REPOSITORIES = env.read_flag("ALLOW_LOCAL_REPOSITORIES")
 ALLOW_PRIVATE_ADDRESSES = env.read_list("ALLOW_PRIVATE_ADDRESSES")
+
+# How long the first comments of a change request wait for what the analysis says.
+TELL_AFTER_SECONDS = env.read_integer("TELL_AFTER_SECONDS", 40)
 
 # --- The model ---------------------------------------------------------------------------------
 OPENAI_API_KEY = env.read_text("OPENAI_API_KEY")

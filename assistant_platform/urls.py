@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("api.urls_root")),
     path("", include("tenants.urls")),
     path("", include("llm.urls")),
+    path("", include("integrations.urls")),
     path("", include("rules.urls")),
     path("", include("memories.urls")),
     path("", include("triage.urls")),

@@ -12,7 +12,7 @@ from django.core.checks import run_checks
 from django.db import connections
 
 from assistant_platform.embedded_postgres import find_programs
-from assistant_platform.settings import read_database
+from assistant_platform.env import read_database
 
 ROOT = Path(__file__).resolve().parents[2]
 CREATE_ROLE = ROOT / "docs" / "deployment" / "create-role.sh"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant_platform.settings import read_database
+from assistant_platform.env import read_database
 
 ROOT = Path(__file__).resolve().parents[2]
 PRINT = "import json; from assistant_platform import settings as s; print(json.dumps(dict({})))"
