@@ -15,6 +15,7 @@ from django.db import transaction
 from core.errors import ProblemError
 from core.redaction import redact
 from findings.branches import note_primary_branch
+from findings.change_requests import note_scanned
 from findings.models import (
     ProblemKind,
     Ref,
@@ -94,7 +95,7 @@ def open_scan(
     if announcement.is_full_scan:
         note_primary_branch(project=project, ref=ref)
     scan: Scan
-    scan, _ = Scan.objects.get_or_create(
+    scan, is_new = Scan.objects.get_or_create(
         unique_id=announcement.unique_id,
         defaults={
             "project": project,
@@ -105,6 +106,8 @@ def open_scan(
             **_announced_facts(announcement),
         },
     )
+    if is_new:
+        note_scanned(scan=scan, now=now)
     return scan
 
 

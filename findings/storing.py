@@ -11,6 +11,10 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from findings.models import Ref, Scan, State
+from tenants.audit import Actor
+from tenants.models import Door
+
+SCANNER = Actor(door=Door.SCANNER, label="Scanner")
 
 _NEW_FINDING_IDS = """
     SELECT nextval(pg_get_serial_sequence('findings_finding', 'id'))
@@ -87,14 +91,14 @@ _SETTLE = """
     ), told AS (
         INSERT INTO findings_activity (organization_id, finding_id, kind, at, actor_label, door,
             title, triage_reason, note)
-        SELECT %(organization)s, finding_id, 'STATUS', %(now)s, 'Scanner', 'scanner',
+        SELECT %(organization)s, finding_id, 'STATUS', %(now)s, %(actor)s, %(door)s,
             CASE state WHEN 'fixed' THEN 'Fixed' WHEN 'removed' THEN 'Removed'
                 WHEN 'muted' THEN 'Muted in the code'
                 ELSE CASE old_state WHEN 'muted' THEN 'No longer muted' ELSE 'Found again' END END,
             '', ''
         FROM different WHERE state <> old_state
         UNION ALL
-        SELECT %(organization)s, finding_id, 'TRIAGE', %(now)s, 'Scanner', 'scanner',
+        SELECT %(organization)s, finding_id, 'TRIAGE', %(now)s, %(actor)s, %(door)s,
             'Reopened: other code stands where it was ignored', '', ''
         FROM different WHERE is_doubtful
     )
@@ -163,7 +167,12 @@ def close_instances(*, scan: Scan, states: Mapping[int, State]) -> None:
 
 
 def settle_findings(
-    *, scan: Scan, finding_ids: Collection[int], primary: Ref | None, now: datetime
+    *,
+    scan: Scan,
+    finding_ids: Collection[int],
+    primary: Ref | None,
+    now: datetime,
+    actor: Actor = SCANNER,
 ) -> None:
     """Let findings show the state and place of their default instance, and log what changed."""
     if not finding_ids:
@@ -175,6 +184,8 @@ def settle_findings(
         "closed": [State.FIXED.value, State.REMOVED.value],
         "near": NEAR_LINES,
         "now": now,
+        "actor": actor.label,
+        "door": actor.door.value,
     }
     with connection.cursor() as cursor:
         _forbid_nested_loops(cursor, len(finding_ids))
