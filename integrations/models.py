@@ -135,6 +135,9 @@ class RepositoryLink(TenantModel):
     hook_id = models.CharField(
         max_length=40, blank=True, help_text="Of the webhook that we made there; blank: none."
     )
+    hook_problem = models.CharField(
+        max_length=1000, blank=True, help_text="Why we could not make it, and the remedy."
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [
