@@ -1,0 +1,94 @@
+"""A stand-in for GitHub: real HTTP on the loopback, state in memory, content in git.
+
+    with GitHubServer() as github:
+        head = make_repository(tmp_path / "shop", {"app.py": "..."})
+        github.add_repository("acme/shop", tmp_path / "shop", people={"mel": "write"})
+        app = github.add_app("assay-acme")          # .id .slug .private_key .webhook_secret .bot
+        installation = github.install(app, "acme", ["acme/shop"])     # .id
+        token = github.add_token("acme-bot", ["acme/shop"])           # a fine-grained token: text
+        Github(base_url=github.api_url, auth=...)   # /api/v3, as GitHub Enterprise Server has it
+        connection.base_url = github.url            # what people type; the API is below it
+
+        deliveries = github.push("acme/shop", "feature", {"app.py": "..."})
+        pull, deliveries = github.open_pull("acme/shop", "feature", author="mel")
+        github.comment("acme/shop", pull.number, "mel", "/fp why", in_reply_to=comment_id)
+        github.merge("acme/shop", pull.number, "mel")
+
+        github.review_comments("acme/shop", pull.number)[0].body
+        github.notifications("acme/shop", pull.number)      # mails that a watcher got
+
+People act through methods, and each gives the webhooks that GitHub would send: a list of
+Delivery (event, headers, body, url), one for each installed app and hook of the repository, signed
+with its secret. They go to the `webhook_url` of the app, of the hook or of the server; nothing is
+sent before `github.deliver()`, which sends all that waits (or the ones it is given), in order.
+What is written through the API makes deliveries as well, as it does at GitHub: our own comments
+come back to us, with the bot as their sender.
+
+A test makes trouble with
+    github.suspend(installation); github.uninstall(installation); github.revoke(token)
+    github.limit_rate(remaining=0)      # primary limit: 403, x-ratelimit-reset
+    github.limit_secondary(retry_after=60, times=1, status=403)
+    github.fail(500, times=2, method="POST", path="/reviews")
+    github.forget(full_name)            # no access: 404
+    github.grant(installation, {"checks": "read"})
+and what fails between two machines with tests/fault_proxy.py.
+
+Requests that GitHub's OpenAPI description (tests/payloads/github/openapi.json.gz) does not allow
+are answered 422 and kept in `github.violations`; answers of ours that it does not allow are kept
+there as well. Leaving the context with violations raises AssertionError.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Self
+
+from tests.github_server.acting import Acting
+from tests.github_server.http_rim import start_http
+from tests.github_server.looking import Looking
+from tests.github_server.seeding import Seeding
+from tests.github_server.trouble import Trouble
+
+
+class GitHubServer(Seeding, Acting, Looking, Trouble):
+    """GitHub in a thread; use it as a context manager."""
+
+    def __init__(
+        self,
+        *,
+        webhook_url: str = "",
+        webhook_secret: str = "a-webhook-secret",
+        now: Callable[[], datetime] | None = None,
+        files_limit: int = 3000,
+        rate_limit: int = 5000,
+    ):
+        super().__init__()
+        self.webhook_url = webhook_url
+        self.webhook_secret = webhook_secret
+        self.now = now or (lambda: datetime.now(UTC))
+        self.files_limit = files_limit
+        self.rate_limit = rate_limit
+        self.violations: list[str] = []
+        self.lock = threading.RLock()
+        self._http, self._thread = start_http(self)
+
+    @property
+    def url(self) -> str:
+        """What people type: the address of the pages."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def api_url(self) -> str:
+        """The base of the API; the same paths are served without /api/v3."""
+        return f"{self.url}/api/v3"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+        if kind is None and self.violations:
+            raise AssertionError("GitHub's description forbids:\n" + "\n".join(self.violations))
