@@ -212,6 +212,8 @@ CONTENT_SECURITY_POLICY = {
 UPLOAD_LIMIT_BYTES = env.read_integer("UPLOAD_LIMIT_MEGABYTES", 256, minimum=1) * 1024 * 1024
 # Only `api.bodies.read_body` keeps this limit, behind a token. What strangers may post to forms
 # stays at Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which such a body does not meet.
+# An event of a code host; GitHub sends none over 25 MB, and those that we keep are far smaller.
+WEBHOOK_LIMIT_BYTES = env.read_integer("WEBHOOK_LIMIT_MEGABYTES", 5, minimum=1) * 1024 * 1024
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

@@ -1,0 +1,209 @@
+"""Events as they come in: whose they are, whether they are genuine, and kept once each."""
+
+import enum
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import Q
+from django.utils.datastructures import CaseInsensitiveMapping
+from pydantic_core import from_json
+
+from core.encryption import decrypt, encrypt
+from core.errors import InvalidInputError, NotFoundError, ProblemError
+from integrations.announcements import webhook_received
+from integrations.deliveries import Envelope, Headers
+from integrations.events import ReadEvent
+from integrations.models import Connection, GitHubApp, WebhookEndpoint, WebhookReceipt
+from integrations.webhook_keys import find_endpoint, hash_key, make_key, url_of_key
+from integrations.webhook_registry import ENVELOPES, EVENT_READERS, KEPT_EVENTS, SIGNATURES
+from tenants.announcements import announce
+from tenants.jobs import JobStatus, want
+from tenants.scope import organization_scope
+
+NOTED_EVERY = timedelta(minutes=1)
+RECEIPTS_KEPT = timedelta(days=30)
+JSON_TYPE = "application/json"
+FORGOTTEN = (
+    "The event came more than 30 days ago, and its text is no longer kept; have the code host"
+    " deliver it again."
+)
+
+
+class UnknownEndpointError(NotFoundError):
+    """No webhook has this address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no webhook of this address; copy it anew from Settings, Connections."
+        )
+
+
+class WebhookBodyError(ProblemError):
+    """The event is genuine, but not one JSON object."""
+
+    code = "invalid_webhook_body"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class Reception(enum.Enum):
+    """What became of an event at the door."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    NOT_NEEDED = "not needed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """The answer to a genuine event; without a receipt where nothing was kept."""
+
+    reception: Reception
+    receipt_id: int | None = None
+
+
+def make_endpoint(
+    *,
+    kind: str,
+    app: GitHubApp | None = None,
+    connection: Connection | None = None,
+    key: str = "",
+    secret: str = "",
+) -> WebhookEndpoint:
+    """Make the address at which a code host calls us, for an app or a connection by token.
+
+    Where the code host had to know the address before there was an app, or chose the secret
+    itself, they are given; otherwise they are made here.
+    """
+    key = key or make_key()
+    endpoint: WebhookEndpoint = WebhookEndpoint.objects.create(
+        kind=kind,
+        app=app,
+        connection=connection,
+        key_hash=hash_key(key),
+        encrypted_key=encrypt(key),
+        encrypted_secret=encrypt(secret or make_key()),
+    )
+    return endpoint
+
+
+def endpoint_url(endpoint: WebhookEndpoint) -> str:
+    """Return the address to enter at the code host. Raises CredentialUnreadableError."""
+    return url_of_key(kind=endpoint.kind, key=decrypt(endpoint.encrypted_key))
+
+
+def endpoint_secret(endpoint: WebhookEndpoint) -> str:
+    """Return the secret to enter at the code host. Raises CredentialUnreadableError."""
+    return decrypt(endpoint.encrypted_secret)
+
+
+def receive(*, kind: str, key: str, headers: Headers, body: bytes, now: datetime) -> Received:
+    """Keep a genuine event once, and announce it; needs no scope and reads no more than it must.
+
+    Raises UnknownEndpointError, SignatureRefusedError or WebhookBodyError; the latter two are
+    noted at the endpoint, for the people who set it up.
+    """
+    endpoint = find_endpoint(kind=kind, key=key)
+    if endpoint is None:
+        raise UnknownEndpointError
+    headers = CaseInsensitiveMapping(headers)
+    with organization_scope(endpoint.organization_id):
+        try:
+            SIGNATURES[kind](headers=headers, body=body, secret=endpoint_secret(endpoint))
+            envelope = ENVELOPES[kind](headers)
+            is_kept = envelope.event in KEPT_EVENTS[kind]
+            if is_kept:
+                _refuse_unless_json(headers=headers, body=body)
+        except ProblemError as refusal:
+            _note_refusal(endpoint=endpoint, detail=refusal.detail, now=now)
+            raise
+        _note_received(endpoint=endpoint, now=now)
+        if not is_kept:
+            return Received(reception=Reception.NOT_NEEDED)
+        return _keep(endpoint=endpoint, envelope=envelope, body=body, now=now)
+
+
+def read_receipt(receipt: WebhookReceipt) -> ReadEvent:
+    """Return what a kept event says; raise InvalidInputError where it is not as documented."""
+    if not receipt.body:
+        raise InvalidInputError(FORGOTTEN)
+    body: Mapping[str, Any] = json.loads(zlib.decompress(bytes(receipt.body)))
+    return EVENT_READERS[receipt.endpoint.kind](name=receipt.event, body=body)
+
+
+def forget_old_receipts(now: datetime) -> int:
+    """Remove done receipts after 30 days, and say how many; of failed ones the text alone goes."""
+    old = WebhookReceipt.objects.filter(received_at__lt=now - RECEIPTS_KEPT)
+    old.filter(status=JobStatus.FAILED).exclude(body=b"").update(body=b"")
+    removed, _by_table = old.filter(status=JobStatus.DONE).delete()
+    return int(removed)
+
+
+def _refuse_unless_json(*, headers: Headers, body: bytes) -> None:
+    content_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content_type != JSON_TYPE:
+        raise WebhookBodyError(
+            "Content-Type: the event does not come as application/json; choose this content type"
+            " in the webhook's settings at the code host."
+        )
+    try:
+        is_object = isinstance(from_json(body), dict)
+    except ValueError:
+        is_object = False
+    if not is_object:
+        raise WebhookBodyError("The body is not one JSON object; have the code host send it again.")
+
+
+def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: datetime) -> Received:
+    text = zlib.compress(body)
+    # The text of an earlier one is not fetched to be compared: the hash has done that.
+    receipt, is_new = WebhookReceipt.objects.defer("body").get_or_create(
+        endpoint=endpoint,
+        sha256=hashlib.sha256(envelope.event.encode() + b"\0" + body).hexdigest(),
+        defaults={
+            "event": envelope.event,
+            "delivery_id": _printable(envelope.delivery_id)[:100],
+            "body": text,
+            "received_at": now,
+            "next_attempt_at": now,
+        },
+    )
+    if receipt.status == JobStatus.FAILED:
+        # Somebody had it delivered again by hand, because the cause is mended.
+        WebhookReceipt.objects.filter(id=receipt.id).update(body=text)
+        want(WebhookReceipt, job_ids=[receipt.id], at=now)
+        announce(webhook_received, receipt_id=receipt.id)
+    elif is_new:
+        announce(webhook_received, receipt_id=receipt.id)
+    reception = Reception.STORED if is_new else Reception.KNOWN
+    return Received(reception=reception, receipt_id=receipt.id)
+
+
+def _note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:
+    if _is_worth_a_note(endpoint.last_received_at, now):
+        # Of many at the same moment, the first writes and the others see that.
+        WebhookEndpoint.objects.filter(
+            Q(last_received_at__isnull=True) | Q(last_received_at__lte=now - NOTED_EVERY),
+            id=endpoint.pk,
+        ).update(last_received_at=now)
+
+
+def _note_refusal(*, endpoint: WebhookEndpoint, detail: str, now: datetime) -> None:
+    if _is_worth_a_note(endpoint.last_refused_at, now):
+        WebhookEndpoint.objects.filter(
+            Q(last_refused_at__isnull=True) | Q(last_refused_at__lte=now - NOTED_EVERY),
+            id=endpoint.pk,
+        ).update(last_refused_at=now, last_refusal=detail[:300])
+
+
+def _is_worth_a_note(last: datetime | None, now: datetime) -> bool:
+    return last is None or now - last >= NOTED_EVERY
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())
