@@ -11,28 +11,25 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from findings.models import (
+    UNDECIDED,
     Conclusion,
-    Confidence,
     Finding,
     Product,
     Scan,
     ScanKind,
-    Severity,
     State,
-    Status,
 )
 from llm.configuration import assistant_settings
 from pipeline.models import Stage, StageRun
 from remediation.models import Guidance
 from remediation.selectors import OF_TODAYS_CODE
 from rules.models import Mode
+from triage.triggers import SURE_AND_SEVERE
 
 TOLD_MODES = (Mode.COMMENT, Mode.BLOCK)
-UNDECIDED = (Status.OPEN, Status.REVIEWING, Status.FIXING)
 FIRST_OF_A_CHANGE_REQUEST = 10
 CHANGE_REQUEST_PRIORITY = 10
 ASKED_PRIORITY = 20
-SURE_AND_SEVERE = Q(severity__gte=Severity.HIGH, confidence__gte=Confidence.MEDIUM)
 
 
 def findings_to_judge(*, scan: Scan, is_offline: bool) -> list[int]:

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from findings.models import Confidence, Finding, Instance, Product, Severity, State, Status
+from findings.models import UNDECIDED, Finding, Instance, Product, State
 from integrations.selectors import code_hosts_for
 from llm.configuration import assistant_settings
 from triage.models import Analysis, AnalysisRequest, AnalysisStatus
-
-UNDECIDED = (Status.OPEN, Status.REVIEWING, Status.FIXING)
+from triage.triggers import is_sure_and_severe
 
 NOT_CODE = "Only findings in code are analyzed."
 GONE = "The match is no longer in the code."
@@ -50,7 +49,7 @@ def why_not_judged(finding: Finding, *, is_offline: bool) -> str:
     sentence = next((text for is_so, text in checks if is_so), "")
     if sentence or is_offline:
         return sentence
-    if finding.severity < Severity.HIGH or finding.confidence < Confidence.MEDIUM:
+    if not is_sure_and_severe(finding):
         return BELOW_THE_TRIGGER
     if _was_left_out(finding):
         return (

@@ -1,24 +1,22 @@
 """Does this scan block? Decided for each finding, when the scan is complete."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
 
 from findings.models import (
     STATUS_EXPRESSION,
+    UNDECIDED,
     Instance,
-    ReportFormat,
     Scan,
-    Status,
     TriageState,
     UploadStatus,
 )
-from findings.reading import Report, read_report
+from findings.reported import reported_ids, reports_of
 from rules.models import Mode
 
-BLOCKING_STATUSES = (Status.OPEN, Status.REVIEWING, Status.FIXING)
 IGNORED_STATES = (TriageState.IGNORED, TriageState.PROVISIONALLY_IGNORED)
 NAMED_RULES = 3
 
@@ -59,14 +57,14 @@ def decide(scan: Scan) -> Decision:
     open_here = (
         Instance.objects.filter(ref_id=scan.ref_id, rule__check_id__in=rules)
         .annotate(triage_state=F("finding__triage_state"), status=STATUS_EXPRESSION)
-        .filter(status__in=BLOCKING_STATUSES)
+        .filter(status__in=UNDECIDED)
         .values_list("match_based_id", "rule__check_id")
     )
     candidates = dict(open_here)
     if not candidates:
         return Decision()
     # A match that an earlier scan of this change request left behind does not block this one.
-    reported = candidates.keys() & _reported_by(scan)
+    reported = candidates.keys() & reported_ids(scan)
     if not reported:
         return Decision()
     return Decision(
@@ -87,7 +85,7 @@ def _decide_by_report(scan: Scan, rules: Collection[str]) -> Decision:
     """Block on what the scan itself reports, unless a person ignored the match on this ref."""
     reported = {
         finding.match_based_id: finding.rule.check_id
-        for report in _reports_of(scan)
+        for report in reports_of(scan)
         for finding in report.findings
         if finding.rule.check_id in rules and not finding.is_muted
     }
@@ -114,21 +112,6 @@ def _why_unread(scan: Scan) -> str:
     if not errors:
         return "no results came. Scan again; the Scans page shows what went wrong."
     return f"the results could not be read: {errors[UploadStatus.REFUSED]} Scan again."
-
-
-def _reported_by(scan: Scan) -> set[str]:
-    """Return the ids of all that the scan's uploads report, as the ingest has read them."""
-    return {finding.match_based_id for report in _reports_of(scan) for finding in report.findings}
-
-
-def _reports_of(scan: Scan) -> Iterator[Report]:
-    uploads = scan.uploads.filter(status=UploadStatus.INGESTED).order_by("id")
-    for upload in uploads.iterator(chunk_size=1):
-        yield read_report(
-            report_format=ReportFormat(upload.format),
-            body=bytes(upload.body),
-            size_bytes=upload.size_bytes,
-        )
 
 
 def _explain(counts: Counter[str]) -> str:

@@ -3,6 +3,7 @@
 from findings.models.change_requests import ChangeRequest, ChangeRequestState
 from findings.models.choices import (
     STATUS_EXPRESSION,
+    UNDECIDED,
     ActivityKind,
     ComponentRisk,
     Conclusion,
@@ -36,6 +37,7 @@ from findings.models.scans import (
 
 __all__ = [
     "STATUS_EXPRESSION",
+    "UNDECIDED",
     "Activity",
     "ActivityKind",
     "ChangeRequest",

@@ -72,6 +72,10 @@ class Status(models.TextChoices):
     REMOVED = "removed", "Removed"
 
 
+UNDECIDED = (Status.OPEN, Status.REVIEWING, Status.FIXING)
+"""What still asks for a decision or a fix."""
+
+
 class Conclusion(models.TextChoices):
     """What triage concluded; kept on the finding so that lists can filter by it."""
 

@@ -221,14 +221,12 @@ def test_a_cut_connection_is_tried_again(acme, serve_model):
 
 def test_a_server_that_does_not_answer_in_time_is_left_to_the_pipeline(acme, serve_model, settings):
     settings.ASSISTANT_TIMEOUT_SECONDS = 0.2
-    server = serve_model(stalls())
+    serve_model(stalls())
 
     with pytest.raises(ModelBusyError, match="in time"):
         ask_it()
 
     assert outcomes() == ["timeout"]
-    # One at most: on a busy machine the server may not have read even that.
-    assert len(server.requests) <= 1
 
 
 def test_nobody_listening_is_a_failure_like_others(acme, serve_model, settings):
