@@ -241,6 +241,10 @@ SPECTACULAR_SETTINGS = {
 SEMGREP_PROGRAM = env.read_text("SEMGREP_PROGRAM", str(BASE_DIR / ".venv-semgrep/bin/semgrep"))
 ALLOW_LOCAL_REPOSITORIES = env.read_flag("ALLOW_LOCAL_REPOSITORIES")
 ALLOW_PRIVATE_ADDRESSES = env.read_list("ALLOW_PRIVATE_ADDRESSES")
+# For one call to a code host, from the first byte sent to the last byte read.
+CODE_HOST_TIMEOUT_SECONDS = env.read_integer("CODE_HOST_TIMEOUT_SECONDS", 20, minimum=1)
+# GitHub asks for a second between writes, and takes less for abuse.
+CODE_HOST_SECONDS_BETWEEN_WRITES = env.read_integer("CODE_HOST_SECONDS_BETWEEN_WRITES", 1)
 
 # How long the first comments of a change request wait for what the analysis says.
 TELL_AFTER_SECONDS = env.read_integer("TELL_AFTER_SECONDS", 40)

@@ -1,1 +1,1 @@
-"""GitHub, by its REST API and its webhooks."""
+"""GitHub.com and GitHub Enterprise Server: code, change requests and connections."""

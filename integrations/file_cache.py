@@ -1,0 +1,66 @@
+"""Files of commits, kept for minutes: one analysis reads the same file many times.
+
+They lie encrypted in the cache, under names that tell nothing, each organization's and connection's
+apart. A cache that is away, or holds what cannot be read, only costs another call.
+"""
+
+import contextlib
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+
+from django.core.cache import cache
+
+from core.encryption import decrypt, encrypt
+from integrations.codehosts import CodeFile
+from integrations.models import RepositoryLink
+
+KEPT_SECONDS = 300
+LIMIT_CHARACTERS = 1_000_000
+
+
+def cached_file(
+    *, link: RepositoryLink, path: str, commit: str, read: Callable[[], CodeFile]
+) -> CodeFile:
+    """Return a file of a commit from the cache, or from `read`; what `read` raises is not kept."""
+    key = _key(link, path, commit)
+    found = recall(key)
+    if found:
+        return CodeFile(**json.loads(found))
+    file = read()
+    remember(
+        key,
+        json.dumps(
+            {
+                "path": file.path,
+                "commit": file.commit,
+                "text": file.text,
+                "content_hash": file.content_hash,
+                "is_damaged": file.is_damaged,
+            }
+        ),
+    )
+    return file
+
+
+def recall(key: str) -> str:
+    """Return a text that was kept; blank where there is none, or none that can be read."""
+    # Whatever a cache that is away raises, and whatever stands in it: we only read once more.
+    with contextlib.suppress(Exception):
+        if kept := cache.get(key):
+            return zlib.decompress(bytes.fromhex(decrypt(kept))).decode()
+    return ""
+
+
+def remember(key: str, text: str, *, seconds: int = KEPT_SECONDS) -> None:
+    """Keep a text for a while, encrypted; one that is too long is not kept."""
+    if len(text) > LIMIT_CHARACTERS:
+        return
+    with contextlib.suppress(Exception):
+        cache.set(key, encrypt(zlib.compress(text.encode()).hex()), timeout=seconds)
+
+
+def _key(link: RepositoryLink, path: str, commit: str) -> str:
+    words = [link.organization_id, link.connection_id, link.id, link.location, commit, path]
+    return f"code-file:{hashlib.sha256(json.dumps(words).encode()).hexdigest()}"
