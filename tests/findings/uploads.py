@@ -78,7 +78,16 @@ def a_report(*findings, ignores=(), paths=None, rules=None, **changes):
     }
 
 
-def announce_scan(*, branch="main", full=True, project="acme/shop", products=("sast",), now=None):
+def announce_scan(
+    *,
+    branch="main",
+    full=True,
+    project="acme/shop",
+    products=("sast",),
+    now=None,
+    change_request="",
+    meta=None,
+):
     """An open scan."""
     announcement = ScanAnnouncement(
         unique_id=uuid.uuid4(),
@@ -87,6 +96,8 @@ def announce_scan(*, branch="main", full=True, project="acme/shop", products=("s
         commit="a" * 40,
         is_full_scan=full,
         products=products,
+        change_request=change_request,
+        meta=meta or {},
     )
     return open_scan(announcement=announcement, served_modes={}, now=now or timezone.now())
 
