@@ -1,0 +1,51 @@
+"""How the organization in scope is spoken to in change requests."""
+
+import copy
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from notifications.models import ReviewSettings
+from tenants.audit import Actor, record_audit_event
+
+SWITCHES = ("comments", "posts_status", "answers_in_public", "command_prefix")
+
+
+def review_settings() -> ReviewSettings:
+    """Return the organization's settings; the defaults, unsaved, where it has set nothing."""
+    return ReviewSettings.objects.first() or ReviewSettings()
+
+
+def commands_offered(settings: ReviewSettings, *, is_public: bool | None) -> str:
+    """Return the prefix of commands to name in a comment; blank where they are refused.
+
+    `is_public`: of the repository; None where nobody knows yet, and the answer will tell.
+    """
+    return "" if is_public and not settings.answers_in_public else settings.command_prefix
+
+
+def with_switches(stored: ReviewSettings, values: dict[str, Any]) -> ReviewSettings:
+    """Return a copy of `stored` with what was entered."""
+    wanted = copy.copy(stored)
+    for name in SWITCHES:
+        setattr(wanted, name, values[name])
+    return wanted
+
+
+@transaction.atomic
+def save_review_settings(*, wanted: ReviewSettings, actor: Actor, now: datetime) -> ReviewSettings:
+    """Store the settings of the organization in scope, and who changed what."""
+    ReviewSettings.objects.get_or_create()
+    stored: ReviewSettings = ReviewSettings.objects.select_for_update().get()
+    changed = [name for name in SWITCHES if getattr(stored, name) != getattr(wanted, name)]
+    if not changed:
+        return stored
+    before = {name: getattr(stored, name) for name in changed}
+    after = {name: getattr(wanted, name) for name in changed}
+    for name, value in after.items():
+        setattr(stored, name, value)
+    stored.changed_at = now
+    stored.save(update_fields=[*changed, "changed_at"])
+    record_audit_event(actor=actor, action="reviews.changed", before=before, after=after)
+    return stored

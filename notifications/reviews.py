@@ -1,0 +1,71 @@
+"""Telling a change request what there is to say: wanted, told once, or given up."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from findings.models import ChangeRequest, Instance, Scan, ScanKind
+from notifications.announcements import review_wanted
+from notifications.models import Review
+from tenants import jobs
+from tenants.announcements import announce
+
+
+@transaction.atomic
+def want_review(*, change_request_id: int, at: datetime) -> Review:
+    """Ask for a change request to be told at `at` what there is to say by then."""
+    review: Review
+    review, is_new = Review.objects.get_or_create(
+        change_request_id=change_request_id, defaults={"next_attempt_at": at, "created_at": at}
+    )
+    if not is_new:
+        jobs.want(Review, job_ids=[review.pk], at=at)
+    announce(review_wanted, review_id=review.pk)
+    return review
+
+
+def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:
+    """Return the ids of the reviews that speak of these findings, or should, in three queries."""
+    ref_ids = set(
+        Instance.objects.filter(finding_id__in=finding_ids).values_list("ref_id", flat=True)
+    )
+    scanned = set(
+        Scan.objects.filter(ref_id__in=ref_ids, kind=ScanKind.DIFF)
+        .exclude(change_request="")
+        .values_list("project_id", "change_request")
+        .distinct()
+    )
+    known = ChangeRequest.objects.filter(project_id__in={project for project, _ in scanned})
+    numbers = {number for _, number in scanned if number.isascii() and number.isdecimal()}
+    named = [
+        row_id
+        for row_id, *name in known.filter(number__in=numbers).values_list(
+            "id", "project_id", "number"
+        )
+        if (name[0], str(name[1])) in scanned
+    ]
+    reviews = Review.objects.filter(
+        Q(change_request_id__in=named) | Q(comments__finding_id__in=finding_ids)
+    )
+    return sorted(set(reviews.values_list("id", flat=True)))
+
+
+def tell(*, review: Review, now: datetime, is_analyzing: bool) -> None:
+    """Bring the code host to show what there is to say; `review` is claimed.
+
+    `is_analyzing`: findings of it are still being judged, which the status then says. Raises
+    TransientError for another try.
+    """
+    raise NotImplementedError
+
+
+@transaction.atomic
+def give_up_telling(*, review: Review, reason: str, now: datetime) -> None:
+    """End a claimed review that did not come through; `reason` says why, for people.
+
+    What was posted stays; the next time that something changes, the rest is tried again.
+    """
+    Review.objects.filter(pk=review.pk, claims=review.claims).update(obstacle=reason[:1000])
+    jobs.finish(review, now=now, error=reason)
