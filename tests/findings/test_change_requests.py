@@ -108,7 +108,9 @@ def test_a_merge_request_is_known_by_its_source_branch(acme):
     assert row.url == "https://github.example.com/acme/shop/-/merge_requests/7"
 
 
-@pytest.mark.parametrize("number", ["", "007", "0", "-7", "seven", "\u0667", "2147483648", "1" * 40])
+@pytest.mark.parametrize(
+    "number", ["", "007", "0", "-7", "seven", "\u0667", "2147483648", "1" * 40]
+)
 def test_what_is_no_number_of_a_change_request_makes_none(acme, number):
     scan = announce_scan(branch="refs/pull/7/merge", full=False, change_request=number)
 
