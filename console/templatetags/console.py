@@ -1,6 +1,5 @@
 """Filters and tags that every template may use."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from pygments.util import ClassNotFound
 
 from console.icons import ICONS
 from findings.models import ReportedRule, Scan, Severity, Status
+from findings.titles import title_of_rule
 from triage.models import Opinion
 
 register = template.Library()
@@ -55,12 +55,6 @@ _ALLOWED_TAGS = {
     "span",
 }
 LONGEST_SCAN_SECONDS = 7 * 24 * 3600
-ACRONYMS = frozenset({
-    "aes", "api", "aws", "cors", "crlf", "csp", "csrf", "css", "des", "dns", "ecb", "gcm", "hmac",
-    "html", "http", "https", "id", "idor", "ip", "jwt", "ldap", "md5", "nosql", "oauth", "orm",
-    "os", "pii", "rce", "rsa", "sha1", "smtp", "sql", "ssh", "ssl", "ssrf", "ssti", "tls", "ui",
-    "uri", "url", "xml", "xpath", "xss", "xxe", "yaml",
-})  # fmt: skip
 _AGES = (
     (timedelta(days=365), "y"),
     (timedelta(days=30), "mo"),
@@ -103,13 +97,7 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def rule_title(rule: ReportedRule) -> str:
     """Return a rule's name for people: its own title, else the last part of its id in words."""
-    title = rule.metadata.get("title") if isinstance(rule.metadata, Mapping) else None
-    if isinstance(title, str) and title.strip():
-        return title.strip()[:120]
-    words = [word for word in re.split(r"[-_]+", rule.check_id.rpartition(".")[2]) if word]
-    spoken = [word.upper() if word.lower() in ACRONYMS else word for word in words]
-    sentence = " ".join(spoken) or rule.check_id
-    return sentence[0].upper() + sentence[1:]
+    return title_of_rule(check_id=rule.check_id, metadata=rule.metadata)
 
 
 @register.filter
