@@ -24,6 +24,8 @@ class Decision:
     who: str = ""
     reason: TriageReason | None = None
     note: str = ""
+    is_in_code: bool = False
+    """Whether a comment in the code mutes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
