@@ -1,28 +1,22 @@
 """A git repository on this machine as a code host; only where the operator allows it."""
 
-import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from integrations.code_files import as_text, check_commit, check_path, check_size
 from integrations.codehosts import (
-    BinaryFileError,
     CodeFile,
     CommitGoneError,
     FileGoneError,
-    FileTooLargeError,
     NoCodeHostError,
     UnsafePathError,
 )
 from integrations.local_git.client import GitClient, GitFailedError, TreeEntry
 from integrations.models import RepositoryLink
 
-FILE_LIMIT_BYTES = 1_000_000
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _FILE_MODES = {"100644", "100755"}
-_SNIFFED_BYTES = 8000
 
 
 def refuse_unless_allowed() -> None:
@@ -47,15 +41,15 @@ class LocalGitCodeHost:
     def read_file(self, *, path: str, commit: str) -> CodeFile:
         """Return a file of a commit; see the protocol for what is raised."""
         refuse_unless_allowed()
-        _check_commit(commit)
-        _check_path(path)
+        check_commit(commit)
+        check_path(path)
         git = GitClient(location=self.location)
         try:
             entry = _find_file(git, path=path, commit=commit)
             content = git.read_blob(entry.object_id)
         except GitFailedError as error:
             raise self._why_it_failed(git, path) from error
-        return _as_text(content, path=path, commit=commit)
+        return as_text(content, path=path, commit=commit)
 
     def line_url(self, *, path: str, commit: str, line: int) -> str:  # noqa: ARG002 the protocol's
         """Return nothing: a folder on the server has no address for people."""
@@ -68,30 +62,6 @@ class LocalGitCodeHost:
             )
         return FileGoneError(
             f"path: {path} cannot be read from the repository; fetch its missing objects.",
-            field="path",
-        )
-
-
-def _check_commit(commit: str) -> None:
-    if not _COMMIT.fullmatch(commit):
-        raise UnsafePathError(
-            "commit: must be 7 to 64 lower-case hex digits; scan again with git present.",
-            field="commit",
-        )
-
-
-def _check_path(path: str) -> None:
-    is_safe = (
-        bool(path)
-        and not path.startswith("/")
-        and "\\" not in path
-        and all(character.isprintable() for character in path)
-        and not any(part in {"", ".", "..", ".git"} for part in path.split("/"))
-    )
-    if not is_safe:
-        raise UnsafePathError(
-            "path: must be relative to the repository, with forward slashes, without '..' and"
-            " control characters.",
             field="path",
         )
 
@@ -117,23 +87,5 @@ def _find_file(git: GitClient, *, path: str, commit: str) -> TreeEntry:
         )
     if entry.size is None:
         raise GitFailedError
-    if entry.size > FILE_LIMIT_BYTES:
-        raise FileTooLargeError(
-            f"path: {path} has {entry.size:,} bytes; at most {FILE_LIMIT_BYTES:,} are read.",
-            field="path",
-        )
+    check_size(entry.size, path=path)
     return entry
-
-
-def _as_text(content: bytes, *, path: str, commit: str) -> CodeFile:
-    if b"\0" in content[:_SNIFFED_BYTES]:
-        raise BinaryFileError(f"path: {path} is not a text file.", field="path")
-    text = content.decode("utf-8-sig", "replace")
-    return CodeFile(
-        path=path,
-        commit=commit,
-        text=text,
-        content_hash=hashlib.sha256(content).hexdigest(),
-        is_damaged="\N{REPLACEMENT CHARACTER}" in text
-        and "\N{REPLACEMENT CHARACTER}".encode() not in content,
-    )

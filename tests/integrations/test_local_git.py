@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from integrations.code_files import FILE_LIMIT_BYTES
 from integrations.codehosts import (
     BinaryFileError,
     CodeUnavailableError,
@@ -13,7 +14,7 @@ from integrations.codehosts import (
     NoCodeHostError,
     UnsafePathError,
 )
-from integrations.local_git.codehost import FILE_LIMIT_BYTES, LocalGitCodeHost
+from integrations.local_git.codehost import LocalGitCodeHost
 from tests.integrations.repositories import commit_files, git, make_repository
 
 
