@@ -72,7 +72,7 @@ class InstallationChanged:
 
     installation_id: int
     action: str
-    """`created`, `suspended`, `resumed` or `deleted`."""
+    """`created`, `changed` (another name, more permissions), `suspended`, `resumed`, `deleted`."""
     account: str
 
 

@@ -33,5 +33,9 @@ def find_endpoint(*, kind: str, key: str) -> WebhookEndpoint | None:
     """
     key_hash = hash_key(key)
     with database_setting("app.webhook_key_hash", key_hash):
-        found: WebhookEndpoint | None = WebhookEndpoint.unscoped.filter(key_hash=key_hash).first()
+        found: WebhookEndpoint | None = (
+            WebhookEndpoint.unscoped.filter(key_hash=key_hash)
+            .select_related("organization")
+            .first()
+        )
     return found if found is not None and found.kind == kind else None

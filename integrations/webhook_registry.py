@@ -1,6 +1,6 @@
 """Which code hosts call us, and who reads their events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from integrations.deliveries import Envelope, Headers
@@ -28,6 +28,14 @@ class EventReader(Protocol):
         ...
 
 
+class EventFilter(Protocol):
+    """Says whether something may follow from an event."""
+
+    def __call__(self, *, name: str, body: Mapping[str, Any]) -> bool:
+        """Take a cheap look."""
+        ...
+
+
 SIGNATURES: dict[str, SignatureCheck] = {
     ConnectionKind.GITHUB: github_signatures.check_signature,
     ConnectionKind.GITLAB: gitlab_signatures.check_signature,
@@ -40,8 +48,12 @@ EVENT_READERS: dict[str, EventReader] = {
     ConnectionKind.GITHUB: github_events.read_event,
     ConnectionKind.GITLAB: gitlab_events.read_event,
 }
-# Others are answered and forgotten: nothing would follow from them.
-KEPT_EVENTS: dict[str, frozenset[str]] = {
-    ConnectionKind.GITHUB: github_events.KEPT,
-    ConnectionKind.GITLAB: gitlab_events.KEPT,
+# What is not needed is answered and forgotten: by its name, before its text is parsed, or then.
+KEPT_NAMES: dict[str, Collection[str]] = {
+    ConnectionKind.GITHUB: github_events.KEPT.keys(),
+    ConnectionKind.GITLAB: gitlab_events.KEPT.keys(),
+}
+EVENT_FILTERS: dict[str, EventFilter] = {
+    ConnectionKind.GITHUB: github_events.is_needed,
+    ConnectionKind.GITLAB: gitlab_events.is_needed,
 }

@@ -2,7 +2,6 @@
 
 import enum
 import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,13 @@ from integrations.deliveries import Envelope, Headers
 from integrations.events import ReadEvent
 from integrations.models import Connection, GitHubApp, WebhookEndpoint, WebhookReceipt
 from integrations.webhook_keys import find_endpoint, hash_key, make_key, url_of_key
-from integrations.webhook_registry import ENVELOPES, EVENT_READERS, KEPT_EVENTS, SIGNATURES
+from integrations.webhook_registry import (
+    ENVELOPES,
+    EVENT_FILTERS,
+    EVENT_READERS,
+    KEPT_NAMES,
+    SIGNATURES,
+)
 from tenants.announcements import announce
 from tenants.jobs import JobStatus, want
 from tenants.scope import organization_scope
@@ -112,18 +117,18 @@ def receive(*, kind: str, key: str, headers: Headers, body: bytes, now: datetime
     if endpoint is None:
         raise UnknownEndpointError
     headers = CaseInsensitiveMapping(headers)
-    with organization_scope(endpoint.organization_id):
+    with organization_scope(endpoint.organization.pk):
         try:
             SIGNATURES[kind](headers=headers, body=body, secret=endpoint_secret(endpoint))
             envelope = ENVELOPES[kind](headers)
-            is_kept = envelope.event in KEPT_EVENTS[kind]
-            if is_kept:
-                _refuse_unless_json(headers=headers, body=body)
+            is_needed = envelope.event in KEPT_NAMES[kind] and EVENT_FILTERS[kind](
+                name=envelope.event, body=_parse(headers=headers, body=body)
+            )
         except ProblemError as refusal:
             _note_refusal(endpoint=endpoint, detail=refusal.detail, now=now)
             raise
         _note_received(endpoint=endpoint, now=now)
-        if not is_kept:
+        if not is_needed:
             return Received(reception=Reception.NOT_NEEDED)
         return _keep(endpoint=endpoint, envelope=envelope, body=body, now=now)
 
@@ -132,7 +137,7 @@ def read_receipt(receipt: WebhookReceipt) -> ReadEvent:
     """Return what a kept event says; raise InvalidInputError where it is not as documented."""
     if not receipt.body:
         raise InvalidInputError(FORGOTTEN)
-    body: Mapping[str, Any] = json.loads(zlib.decompress(bytes(receipt.body)))
+    body: Mapping[str, Any] = from_json(zlib.decompress(bytes(receipt.body)))
     return EVENT_READERS[receipt.endpoint.kind](name=receipt.event, body=body)
 
 
@@ -144,7 +149,7 @@ def forget_old_receipts(now: datetime) -> int:
     return int(removed)
 
 
-def _refuse_unless_json(*, headers: Headers, body: bytes) -> None:
+def _parse(*, headers: Headers, body: bytes) -> dict[str, Any]:
     content_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if content_type != JSON_TYPE:
         raise WebhookBodyError(
@@ -152,11 +157,12 @@ def _refuse_unless_json(*, headers: Headers, body: bytes) -> None:
             " in the webhook's settings at the code host."
         )
     try:
-        is_object = isinstance(from_json(body), dict)
+        parsed = from_json(body)
     except ValueError:
-        is_object = False
-    if not is_object:
+        parsed = None
+    if not isinstance(parsed, dict):
         raise WebhookBodyError("The body is not one JSON object; have the code host send it again.")
+    return parsed
 
 
 def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: datetime) -> Received:
