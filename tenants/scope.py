@@ -95,3 +95,20 @@ def lock_for_transaction(kind: str, key: int) -> None:
         raise transaction.TransactionManagementError("An advisory lock needs a transaction.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [kind, key])
+
+
+@contextlib.contextmanager
+def try_lock(kind: str, key: int) -> Iterator[bool]:
+    """Hold the advisory lock (`kind`, `key`) while the block runs, outside a transaction too.
+
+    Gives False, at once, where another session holds it. It ends with the session at the latest.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [kind, key % 2**31])
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine and _takes_statements(connection):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [kind, key % 2**31])

@@ -24,12 +24,15 @@ class NoVerdictError(NotFoundError):
 
 
 @transaction.atomic
-def agree_and_ignore(*, finding_id: int, verdict_id: int, actor: Actor, now: datetime) -> Feedback:
+def agree_and_ignore(
+    *, finding_id: int, verdict_id: int, actor: Actor, now: datetime, note: str = ""
+) -> Feedback:
     """Record that `actor` agrees, and ignore the finding as a false positive.
 
     Raises InvalidInputError when the verdict is not that it is one, and OutdatedSubjectError when
     `verdict_id`, the one that was read, does not count any more.
     """
+    kept = checked_note(note)
     # A newer verdict that is being stored at this moment is waited for, and then seen.
     lock_projects([get_finding(finding_id).project_id])
     verdict = _verdict_of(finding_id, verdict_id=verdict_id)
@@ -39,10 +42,10 @@ def agree_and_ignore(*, finding_id: int, verdict_id: int, actor: Actor, now: dat
             " finding instead.",
             field="verdict",
         )
-    feedback = _rate(verdict, rating=Rating.GOOD, note="", actor=actor, now=now)
+    feedback = _rate(verdict, rating=Rating.GOOD, note=kept, actor=actor, now=now)
     if get_finding(finding_id).triage_state != TriageState.IGNORED:
         change = TriageChange(
-            state=TriageState.IGNORED, reason=TriageReason.FALSE_POSITIVE, note=""
+            state=TriageState.IGNORED, reason=TriageReason.FALSE_POSITIVE, note=kept
         )
         triage_findings(finding_ids=[finding_id], change=change, actor=actor, now=now)
     return feedback

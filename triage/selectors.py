@@ -31,9 +31,9 @@ def latest_feedback(verdict_id: int) -> list[Feedback]:
 
 def newest_of_each(opinions: Iterable[AnyOpinion]) -> list[AnyOpinion]:
     """Return each member's newest opinion; `opinions` come newest first."""
-    newest: dict[int | None, AnyOpinion] = {}
+    newest: dict[tuple[int | None, str], AnyOpinion] = {}
     for opinion in opinions:
-        newest.setdefault(opinion.actor_id, opinion)
+        newest.setdefault((opinion.actor_id, opinion.actor_label), opinion)
     return list(newest.values())
 
 
