@@ -7,6 +7,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from findings.models import (
+    ChangeRequest,
     Conclusion,
     Confidence,
     Finding,
@@ -21,6 +22,7 @@ from findings.models import (
 )
 from integrations.models import Connection, ConnectionKind, RepositoryLink
 from memories.models import Memory, MemorySource, MemoryStage
+from notifications.models import CommentKind, CommentState, Review, ReviewComment
 from remediation.models import FixAttempt, FixStatus, Guidance, RemedyOrigin
 from rules.models import Mode, Policy, PolicyRule, Rule
 from tenants.models import Membership, Organization, Project, Role, User
@@ -263,3 +265,42 @@ class MemoryFactory(DjangoModelFactory):
     stage = MemoryStage.LIVE
     source = MemorySource.FORM
     door = "page"
+
+
+class ChangeRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = ChangeRequest
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title = "Add a search"
+    author = "dana"
+    url = factory.LazyAttribute(lambda o: f"https://code.example/acme/shop/pull/{o.number}")
+    head_ref = "feature"
+    base_ref = "main"
+
+
+class ReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = Review
+
+    change_request = factory.SubFactory(ChangeRequestFactory)
+
+
+class ReviewCommentFactory(DjangoModelFactory):
+    """A comment on a finding that was posted at its line."""
+
+    class Meta:
+        model = ReviewComment
+
+    review = factory.SubFactory(ReviewFactory)
+    finding = factory.SubFactory(
+        FindingFactory, project=factory.SelfAttribute("..review.change_request.project")
+    )
+    kind = CommentKind.FINDING
+    key = factory.LazyAttribute(lambda o: f"finding-{o.finding.id}")
+    check_id = factory.SelfAttribute("finding.rule.check_id")
+    state = CommentState.POSTED
+    external_id = factory.Sequence(lambda n: str(500 + n))
+    thread_id = factory.SelfAttribute("external_id")
+    posted_at = factory.LazyFunction(timezone.now)

@@ -168,7 +168,7 @@ class FakeReviewHost:
         self._call("delete_comment", lambda: self._delete(number, comment.id))
 
     def reply(self, *, number, thread_id, body):
-        self._call("reply", lambda: self.replies.append((number, thread_id, body)))
+        self._call("reply", lambda: self._reply(number, thread_id, body))
 
     def may_write(self, *, author):
         return self._call("may_write", lambda: author in self.writers)
@@ -240,6 +240,11 @@ class FakeReviewHost:
         )
         self.comments.setdefault(number, []).append(comment)
         return comment
+
+    def _reply(self, number, thread_id, body):
+        self.replies.append((number, thread_id, body))
+        comment = self._add(number, body, path="", line=None)
+        self.comments[number][-1] = dataclasses.replace(comment, thread_id=thread_id)
 
     def _edit(self, number, comment_id, body):
         mine = self.comments.get(number, [])
