@@ -1,5 +1,6 @@
 """Telling a change request what there is to say: wanted, told once, or given up."""
 
+import logging
 from collections.abc import Collection
 from datetime import datetime
 
@@ -8,9 +9,15 @@ from django.db.models import Q
 
 from findings.models import ChangeRequest, Instance, Scan, ScanKind
 from notifications.announcements import review_wanted
+from notifications.claims import ClaimLostError, holding
+from notifications.comment_rows import doubt
 from notifications.models import Review
+from notifications.tellers import Teller
 from tenants import jobs
 from tenants.announcements import announce
+
+logger = logging.getLogger(__name__)
+OBSTACLE_LIMIT = 1000
 
 
 @transaction.atomic
@@ -55,10 +62,19 @@ def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:
 def tell(*, review: Review, now: datetime, is_analyzing: bool) -> None:
     """Bring the code host to show what there is to say; `review` is claimed.
 
-    `is_analyzing`: findings of it are still being judged, which the status then says. Raises
-    TransientError for another try.
+    `is_analyzing`: findings of it are still being judged, which the status then says. What the
+    code host refuses for good ends in words for people. Raises TransientError for another try.
     """
-    raise NotImplementedError
+    told = Teller.of(review=review, now=now)
+    try:
+        obstacle = told.tell(is_analyzing=is_analyzing)
+        with holding(review):
+            Review.objects.filter(pk=review.pk).update(obstacle=obstacle[:OBSTACLE_LIMIT])
+    except ClaimLostError:
+        # Another worker tells it by now, and may have posted what this one did too.
+        doubt(review=review, keys=told.sent)
+        jobs.want(Review, job_ids=[review.pk], at=now)
+        logger.warning("notifications.review.claim_lost review=%s", review.pk)
 
 
 @transaction.atomic
@@ -67,5 +83,7 @@ def give_up_telling(*, review: Review, reason: str, now: datetime) -> None:
 
     What was posted stays; the next time that something changes, the rest is tried again.
     """
-    Review.objects.filter(pk=review.pk, claims=review.claims).update(obstacle=reason[:1000])
+    Review.objects.filter(pk=review.pk, claims=review.claims).update(
+        obstacle=reason[:OBSTACLE_LIMIT]
+    )
     jobs.finish(review, now=now, error=reason)

@@ -1,0 +1,112 @@
+"""Whoever tells a review: gathers what there is to say, finds the code host, and bears refusals."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from findings.models import ChangeRequest
+from integrations.checking import note_trouble
+from integrations.codehosts import NoCodeHostError
+from integrations.models import RepositoryLink
+from integrations.review_hosts import ReviewHost, ReviewRefusedError
+from integrations.selectors import review_host_for
+from notifications.bodies import Bodies
+from notifications.channels.change_request import status_of
+from notifications.comment_rows import note_state, store_plan
+from notifications.conversations import Conversation
+from notifications.models import CommentState, Review, ReviewComment, ReviewSettings
+from notifications.planning import Plan, plan
+from notifications.review_settings import review_settings
+from notifications.statuses import bring_status
+from notifications.telling import Telling, why_not
+
+
+@dataclass(slots=True, kw_only=True)
+class Teller:
+    """One try at telling a claimed review."""
+
+    review: Review
+    change_request: ChangeRequest
+    settings: ReviewSettings
+    now: datetime
+    sent: set[str] = field(default_factory=set)
+    """Keys of the comments that were sent to the code host in this try."""
+
+    @classmethod
+    def of(cls, *, review: Review, now: datetime) -> "Teller":
+        """Read what a try needs to know first."""
+        change_request = ChangeRequest.objects.select_related("project", "organization").get(
+            pk=review.change_request_id
+        )
+        return cls(
+            review=review, change_request=change_request, settings=review_settings(), now=now
+        )
+
+    def tell(self, *, is_analyzing: bool) -> str:
+        """Tell it; return what stood in the way, for people, or blank."""
+        intended = plan(change_request=self.change_request)
+        refusal = why_not(self.settings, self.change_request)
+        rows = store_plan(review=self.review, intended=intended, may_post=not refusal, now=self.now)
+        try:
+            host = review_host_for(self.change_request.project)
+        except NoCodeHostError as error:
+            planned = [row for row in rows if row.state == CommentState.PLANNED]
+            note_state(review=self.review, rows=planned, state=CommentState.KEPT_HERE)
+            return error.detail
+        link = RepositoryLink.objects.select_related("connection").get(
+            project_id=self.change_request.project_id
+        )
+        bodies = Bodies.of(
+            intended=intended,
+            change_request=self.change_request,
+            link=link,
+            settings=self.settings,
+            now=self.now,
+        )
+        talk = self._conversation(host, intended, bodies, rows)
+        telling = Telling(
+            talk=talk, change_request=self.change_request, refusal=refusal, now=self.now
+        )
+        try:
+            obstacle = telling.run()
+        except ReviewRefusedError as error:
+            note_trouble(connection_id=link.connection_id, error=error, now=self.now)
+            return error.detail
+        return obstacle or self._bring_status(host, intended, bodies, is_analyzing=is_analyzing)
+
+    def _conversation(
+        self, host: ReviewHost, intended: Plan, bodies: Bodies, rows: list[ReviewComment]
+    ) -> Conversation:
+        number = self.change_request.number
+        return Conversation(
+            review=self.review,
+            host=host,
+            number=number,
+            title=f"Commented in change request {number}",
+            intended=intended,
+            bodies=bodies,
+            rows=rows,
+            now=self.now,
+            sent=self.sent,
+        )
+
+    def _bring_status(
+        self, host: ReviewHost, intended: Plan, bodies: Bodies, *, is_analyzing: bool
+    ) -> str:
+        if intended.scan is None or not intended.scan.commit or not self.settings.posts_status:
+            return ""
+        status = status_of(
+            list(bodies.notices.values()),
+            is_analyzing=is_analyzing,
+            url=_page_of(self.change_request),
+        )
+        return bring_status(
+            review=self.review, host=host, commit=intended.scan.commit, status=status
+        )
+
+
+def _page_of(change_request: ChangeRequest) -> str:
+    path = reverse("console:findings", args=[change_request.organization.slug])
+    return f"{settings.PUBLIC_URL}{path}"
