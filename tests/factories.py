@@ -1,6 +1,7 @@
 """Rows for tests; every tenant row belongs to the organization in scope."""
 
 import uuid
+import zlib
 
 import factory
 from django.utils import timezone
@@ -20,7 +21,17 @@ from findings.models import (
     Severity,
     SourceFile,
 )
-from integrations.models import Connection, ConnectionKind, RepositoryLink
+from integrations.credentials import lock_away
+from integrations.models import (
+    Connection,
+    ConnectionKind,
+    GitHubApp,
+    RepositoryLink,
+    SignIn,
+    WebhookEndpoint,
+    WebhookReceipt,
+)
+from integrations.webhooks import make_endpoint
 from memories.models import Memory, MemorySource, MemoryStage
 from notifications.models import CommentKind, CommentState, Review, ReviewComment
 from remediation.models import FixAttempt, FixStatus, Guidance, RemedyOrigin
@@ -120,6 +131,57 @@ class RepositoryLinkFactory(DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     connection = factory.SubFactory(ConnectionFactory)
     location = "/nowhere"
+
+
+class GitHubAppFactory(DjangoModelFactory):
+    class Meta:
+        model = GitHubApp
+
+    app_id = factory.Sequence(lambda n: 1000 + n)
+    slug = factory.Sequence(lambda n: f"assay-{n}")
+    name = factory.LazyAttribute(lambda o: o.slug.title())
+    base_url = "https://github.com"
+    encrypted_credentials = factory.LazyFunction(lambda: lock_away({"private_key": "a-key"}))
+
+
+class AppConnectionFactory(ConnectionFactory):
+    """An installation of a GitHub App."""
+
+    kind = ConnectionKind.GITHUB
+    name = factory.SelfAttribute("account")
+    account = factory.Sequence(lambda n: f"account-{n}")
+    sign_in = SignIn.APP
+    base_url = "https://github.com"
+    app = factory.SubFactory(GitHubAppFactory)
+    installation_id = factory.Sequence(lambda n: 500 + n)
+
+
+class WebhookEndpointFactory(DjangoModelFactory):
+    """Made as the platform does it, with a key and a secret; of a GitHub App by default."""
+
+    class Meta:
+        model = WebhookEndpoint
+
+    kind = ConnectionKind.GITHUB
+    app = factory.Maybe(
+        factory.LazyAttribute(lambda o: o.kind == ConnectionKind.GITHUB),
+        factory.SubFactory(GitHubAppFactory),
+        None,
+    )
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return make_endpoint(**kwargs)
+
+
+class WebhookReceiptFactory(DjangoModelFactory):
+    class Meta:
+        model = WebhookReceipt
+
+    endpoint = factory.SubFactory(WebhookEndpointFactory)
+    event = "issue_comment"
+    body = factory.LazyFunction(lambda: zlib.compress(b"{}"))
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
 
 
 class RefFactory(DjangoModelFactory):

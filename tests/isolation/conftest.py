@@ -8,6 +8,8 @@ from django.apps import apps
 from django.utils import timezone
 
 from findings.models import Activity, ReportFormat, ScanProblem, Upload
+from integrations.models import WebhookEndpoint
+from integrations.webhooks import endpoint_url
 from llm.models import AssistantSettings, ModelCall
 from memories.models import Memory, MemoryUse
 from pipeline.models import Stage, StageRun
@@ -17,6 +19,7 @@ from tenants.models import Role, TenantModel, TokenKind
 from tenants.scope import organization_scope
 from tenants.tokens import create_token
 from tests.factories import (
+    AppConnectionFactory,
     InstanceFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -29,6 +32,8 @@ from tests.factories import (
     ScanFactory,
     SourceFileFactory,
     UserFactory,
+    WebhookEndpointFactory,
+    WebhookReceiptFactory,
 )
 from triage.models import (
     AnalysisRequest,
@@ -40,6 +45,9 @@ from triage.models import (
 )
 
 MARK = "seen-by-acme-alone"
+# As the recorded events of GitHub have them.
+REPOSITORY_ID = 186853002
+INSTALLATION_ID = 1
 
 
 @pytest.fixture
@@ -57,7 +65,17 @@ def _rows(organization):
     policy = PolicyFactory(slug=f"policy-{MARK}", name=MARK)
     rule = PolicyRuleFactory(policy=policy, rule=RuleFactory(path=f"rule.{MARK}")).rule
     project = ProjectFactory(name=f"acme/{MARK}")
-    RepositoryLinkFactory(project=project)
+    connection = AppConnectionFactory(account=MARK, app__name=MARK, installation_id=INSTALLATION_ID)
+    RepositoryLinkFactory(
+        project=project,
+        connection=connection,
+        location=project.name,
+        external_id=str(REPOSITORY_ID),
+    )
+    endpoint = WebhookEndpointFactory(app=connection.app)
+    # A refusal is noted at the endpoint, at most once a minute: not in these tests.
+    WebhookEndpoint.objects.update(last_refused_at=timezone.now())
+    receipt = WebhookReceiptFactory(endpoint=endpoint, delivery_id=MARK, body=b"x")
     scan = ScanFactory(ref__project=project, unique_id=uuid.uuid4(), meta={"mark": MARK})
     instance = InstanceFactory(
         finding__project=project,
@@ -140,6 +158,9 @@ def _rows(organization):
         request_id=request.id,
         preview_id=preview.id,
         evaluation_id=evaluation.id,
+        connection_id=connection.id,
+        webhook_key=endpoint_url(endpoint).rpartition("/")[2],
+        receipt_id=receipt.id,
     )
 
 

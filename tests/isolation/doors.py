@@ -23,6 +23,7 @@ class Guard(enum.Enum):
     PERSON = "any signed-in person"
     CI_TOKEN = "a CI token"
     API_TOKEN = "an API token"
+    WEBHOOK_KEY = "whoever knows a webhook's key and its secret"
     NOBODY = "open to all: it reads no row of an organization"
 
 
@@ -158,6 +159,23 @@ DOORS: dict[str, list[Door]] = {
     "llm:delete-one": [_form(call_id="call_id")],
     "llm:delete-shown": [_form(answer=302)],
     "tenants:revoke-token": [_form(token_id="token_id")],
+    # Code hosts: test_webhooks.py goes on from here
+    "integrations:webhook": [
+        Door(
+            guard=Guard.WEBHOOK_KEY,
+            method="POST",
+            names_rows={"key": "webhook_key"},
+            parts={"kind": "github"},
+            answer_to_rival=401,
+        ),
+        Door(
+            guard=Guard.WEBHOOK_KEY,
+            method="POST",
+            names_rows={"key": "webhook_key"},
+            parts={"kind": "gitlab"},
+            answer_to_rival=404,
+        ),
+    ],
     # Operators and browsers
     "console:healthz": [_OPEN],
     "console:readyz": [_OPEN],

@@ -17,6 +17,7 @@ CASES = [
 of_members = [case for case in CASES if case.values[1].guard is Guard.MEMBER]
 of_tokens = [case for case in CASES if case.values[1].guard in TOKEN_OF]
 of_people = [case for case in CASES if case.values[1].guard in {Guard.MEMBER, Guard.PERSON}]
+of_code_hosts = [case for case in CASES if case.values[1].guard is Guard.WEBHOOK_KEY]
 of_nobody = [case for case in CASES if case.values[1].guard is Guard.NOBODY]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untouched")]
@@ -115,6 +116,14 @@ def test_a_session_does_not_stand_in_for_a_token(name, door, acmes, rons_browser
     response = call(rons_browser, name, door, acmes)
 
     assert response.status_code == 401
+
+
+@pytest.mark.parametrize(("name", "door"), of_code_hosts)
+def test_the_key_of_an_address_opens_nothing_without_its_secret(name, door, acmes):
+    response = call(Client(), name, door, acmes)
+
+    assert response.status_code == door.answer_to_rival
+    assert MARK not in body_of(response).decode()
 
 
 @pytest.mark.parametrize(("name", "door"), of_nobody)
