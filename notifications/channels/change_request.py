@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from findings.models import Status
 from notifications.channels import sections
-from notifications.channels.closing_lines import commands_help, footer
+from notifications.channels.closing_lines import Written, commands_help, footer
 from notifications.channels.dialects import Dialect, Links
 from notifications.channels.escaping import link, plain
 from notifications.channels.fitting import Section, fit
@@ -34,9 +34,9 @@ def finding_body(
 
     `has_suggestion`: the comment stands at the finding's own lines, and no other shares them.
     """
-    end = Section(text=footer([notice], words="Open the finding", url=notice.url), need=100)
     if not notice.is_open:
-        return _closed_body(notice, key=key, links=links, commands=commands, end=end)
+        return _closed_body(notice, key=key, links=links, commands=commands)
+    verdict = notice.verdict if notice.is_maybe_safe else None
     parts = [
         Section(text=sections.header(notice), need=100),
         Section(text=sections.description(notice), need=90),
@@ -47,7 +47,7 @@ def finding_body(
         Section(text=sections.checks(notice), need=10),
         Section(text=sections.steps(notice), need=50),
         Section(text=commands_help(notice, prefix=commands), need=60),
-        end,
+        _end_of(notice, told=[verdict, notice.guidance, notice.fix]),
     ]
     return fit(parts, key=key)
 
@@ -56,7 +56,8 @@ def rule_body(notices: Sequence[FindingNotice], *, key: str, dialect: Dialect, l
     """Return the comment on many findings of one rule; nobody triages from there."""
     first = notices[0]
     live = [notice for notice in notices if notice.is_open]
-    words = "See all of them"
+    judged = [one.verdict for one in live if one.is_maybe_safe]
+    end = footer(label="See all of them", url=first.list_url, check_id=first.check_id, told=judged)
     parts = [
         Section(text=_rule_header(notices, live), need=100),
         Section(text=prose(first.message, links=first.references), need=90),
@@ -67,14 +68,12 @@ def rule_body(notices: Sequence[FindingNotice], *, key: str, dialect: Dialect, l
             else "",
             need=70,
         ),
-        Section(text=footer(notices, words=words, url=first.list_url), need=100),
+        Section(text=end, need=100),
     ]
     return fit(parts, key=key)
 
 
-def _closed_body(
-    notice: FindingNotice, *, key: str, links: Links, commands: str, end: Section
-) -> str:
+def _closed_body(notice: FindingNotice, *, key: str, links: Links, commands: str) -> str:
     """Return a comment of which all but the end of the story is folded away."""
     told = [
         sections.place_of(notice, links),
@@ -87,9 +86,14 @@ def _closed_body(
         Section(text=sections.closing(notice), need=90),
         Section(text=details("What was found", "\n\n".join(filter(None, told))), need=20),
         Section(text=_way_back(notice, commands), need=60),
-        end,
+        _end_of(notice, told=[notice.guidance]),
     ]
     return fit(parts, key=key)
+
+
+def _end_of(notice: FindingNotice, *, told: Sequence[Written | None]) -> Section:
+    line = footer(label="Open the finding", url=notice.url, check_id=notice.check_id, told=told)
+    return Section(text=line, need=100)
 
 
 def _way_back(notice: FindingNotice, commands: str) -> str:
@@ -103,7 +107,7 @@ def _rule_header(notices: Sequence[FindingNotice], live: Sequence[FindingNotice]
     first = notices[0]
     closed = len(notices) - len(live)
     title = plain(first.title)
-    facts = f"{first.severity.label} severity · mode {first.mode.label.lower()}"
+    facts = f"{first.severity.label} severity · mode: {first.mode.label.lower()}"
     if not live:
         return f"**All {len(notices)} done: {title}** · {facts}"
     words = "Blocking: " if any(one.is_blocking for one in live) else ""

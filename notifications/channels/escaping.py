@@ -155,4 +155,4 @@ def _longest_run(text: str) -> int:
 def _target(url: str) -> str:
     for character, code_ in (("(", "%28"), (")", "%29"), ("[", "%5B"), ("]", "%5D")):
         url = url.replace(character, code_)
-    return url.replace("&", "&amp;").replace("*", "%2A").replace("_", "\\_")
+    return url.replace("&", "&amp;")

@@ -9,11 +9,33 @@ from notifications.channels.escaping import code, code_block, cut, link, plain, 
 from notifications.channels.markdown import details, line, prose, quoted
 from notifications.channels.suggestions import difference, suggestion_block
 from notifications.facts import CheckFacts, FindingNotice, Step
+from remediation.steps import (
+    APPLIES,
+    CHANGES_CODE,
+    NO_LONGER_FIRES,
+    NO_SUPPRESSION,
+    NOTHING_DELETED,
+    NOTHING_NEW,
+    ONE_FILE,
+    PARSES,
+    SIZE,
+)
 
 MOST_QUOTES = 2
 LONGEST_QUOTE = 400
 MOST_STEPS = 20
 _ROLES = {"source": "Source", "sink": "Sink", "call": "Call", "step": "Step"}
+_CHECKS = {
+    APPLIES: "it applies",
+    ONE_FILE: "it changes one file alone",
+    SIZE: "it is small",
+    NO_SUPPRESSION: "it silences no scanner",
+    CHANGES_CODE: "it changes code, not only comments",
+    PARSES: "the file still parses",
+    NOTHING_DELETED: "it deletes nothing that is needed",
+    NO_LONGER_FIRES: "the rule no longer matches",
+    NOTHING_NEW: "no other rule matches anew",
+}
 _IN_HAND = {Status.REVIEWING: " · being reviewed", Status.FIXING: " · to fix"}
 _CLOSED = {
     Status.FIXED: "Fixed",
@@ -38,7 +60,7 @@ def header(notice: FindingNotice) -> str:
     words = _CLOSED.get(notice.status) or ", ".join(_urgency(notice))
     title = plain(notice.title)
     head = f"{words}: {title}" if words else title
-    facts = f"{notice.severity.label} severity · mode {notice.mode.label.lower()}"
+    facts = f"{notice.severity.label} severity · mode: {notice.mode.label.lower()}"
     parts = [f"**{head}** · {facts}{_IN_HAND.get(notice.status, '')}"]
     if notice.is_open and notice.is_blocking:
         parts.append("Merging is blocked until this is fixed or triaged.")
@@ -79,11 +101,12 @@ def data_flow(notice: FindingNotice, links: Links) -> str:
     steps = notice.trace
     if not steps:
         return ""
-    shown, left_out = _ends(steps)
+    shown, left_out = _ends(_without_repeats(steps))
     items = [f"- {_ROLES.get(step.role, 'Step')}: {_place(step, links)}" for step in shown]
     if left_out:
         items.insert(MOST_STEPS // 2, f"- … {left_out} steps are left out …")
-    count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+    number = len(shown) + left_out
+    count = "1 step" if number == 1 else f"{number} steps"
     return details(f"Data flow: {count}", "\n".join(items))
 
 
@@ -153,6 +176,16 @@ def _ends(all_steps: Sequence[Step]) -> tuple[list[Step], int]:
     return [*all_steps[:half], *all_steps[-half:]], len(all_steps) - 2 * half
 
 
+def _without_repeats(all_steps: Sequence[Step]) -> list[Step]:
+    """Return the steps without those at the line of the one before, which say nothing new."""
+    kept: list[Step] = []
+    for step in all_steps:
+        is_repeat = kept and (kept[-1].path, kept[-1].line) == (step.path, step.line)
+        if not is_repeat or step.role == "sink":
+            kept.append(step)
+    return kept
+
+
 def _place(step: Step, links: Links) -> str:
     return link(code(f"{step.path}:{step.line}"), links.line_url(step.path, step.line))
 
@@ -166,5 +199,5 @@ def _without_quoted_message(text: str) -> str:
 
 
 def _check(check: CheckFacts) -> str:
-    name = plain(check.name, limit=100)
-    return f"- {name[:1].upper()}{name[1:]}" + ("" if check.is_met else ": could not run")
+    name = _CHECKS.get(check.name) or plain(check.name, limit=100)
+    return f"- {name[:1].upper()}{name[1:]}" + ("" if check.is_met else " (could not be checked)")

@@ -2,6 +2,7 @@
 
 import difflib
 
+from core.redaction import redact
 from notifications.channels.dialects import Dialect
 from notifications.channels.escaping import code_block, fenced, is_exact, visible
 from notifications.facts import FindingNotice, FixFacts
@@ -12,14 +13,15 @@ CONTEXT_LINES = 3
 
 
 def suggestion_block(notice: FindingNotice, *, dialect: Dialect) -> str:
-    """Return the block that replaces the notice's lines by the fix; blank where none can.
+    """Return the block that replaces the lines of the fix's match; blank where none can.
 
-    The comment stands at these lines, at GitLab at the last of them.
+    The comment stands at exactly these lines, at GitLab at the last of them.
     """
     fix = notice.fix
-    if fix is None or not fix.replacement or not _is_of_these_lines(fix, notice):
+    # A blank text may be one empty line, or none: which of them, nobody can tell.
+    if fix is None or not fix.replacement:
         return ""
-    above = notice.end_line - notice.start_line
+    above = fix.end_line - fix.start_line
     is_small = above < MOST_LINES and fix.replacement.count("\n") < MOST_LINES
     if not is_small or not is_exact(fix.replacement):
         return ""
@@ -33,13 +35,11 @@ def difference(fix: FixFacts) -> str:
     return code_block("\n".join(part for part in parts if part), language="diff")
 
 
-def _is_of_these_lines(fix: FixFacts, notice: FindingNotice) -> bool:
-    # Of other code, even with the same match in it, the rest of the lines may differ.
-    of_fix = (fix.path, fix.commit, fix.start_line, fix.end_line)
-    return of_fix == (notice.path, notice.commit, notice.start_line, notice.end_line)
-
-
 def _difference(old: str, new: str) -> str:
-    before, after = visible(old).split("\n"), visible(new).split("\n")
+    before, after = _lines(old), _lines(new)
     lines = difflib.unified_diff(before, after, lineterm="", n=CONTEXT_LINES)
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+def _lines(text: str) -> list[str]:
+    return visible(redact(text)).split("\n")
