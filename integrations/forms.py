@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django import forms
 
 from core.addresses import problem_of_web_address
@@ -52,13 +53,13 @@ class PlaceForm(forms.Form):
                 " alone. Consider the key known, for it has left its place."
             )
         try:
-            x509.load_pem_x509_certificates(text.encode())
+            certificates = x509.load_pem_x509_certificates(text.encode())
         except ValueError as error:
             raise forms.ValidationError(
                 "These are no certificates in PEM form; each begins with"
                 " -----BEGIN CERTIFICATE-----."
             ) from error
-        return f"{text}\n"
+        return "".join(one.public_bytes(Encoding.PEM).decode() for one in certificates)
 
 
 class AppForm(PlaceForm):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.encryption import CredentialUnreadableError, add_key_to_file
-from llm.rotation import rotate_api_key
+from core.encryption import add_key_to_file
+from integrations.rotation import rotate_all
 from tenants.models import Organization
 from tenants.scope import organization_scope
 
@@ -32,13 +32,13 @@ class Command(BaseCommand):
         rotated, unreadable = 0, []
         for organization in Organization.objects.order_by("slug"):
             with organization_scope(organization.pk):
-                try:
-                    rotated += rotate_api_key()
-                except CredentialUnreadableError:
-                    unreadable.append(organization.slug)
+                count, lost = rotate_all()
+            rotated += count
+            if lost:
+                unreadable.append(organization.slug)
         self.stdout.write(f"Credentials under the newest key: {rotated}.")
         if unreadable:
             raise CommandError(
-                f"No key fits those of: {', '.join(unreadable)}. Put the old key back and run this"
-                " again, or have their admins enter them anew."
+                f"No key fits some of: {', '.join(unreadable)}. Put the old key back and run"
+                " this again, or have their admins enter them anew."
             )
