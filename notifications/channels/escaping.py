@@ -17,7 +17,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
 _LITERAL = re.compile(
     # An address of any scheme: both code hosts link it, and refer where it leads to one of theirs.
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,30}://|(?<![A-Za-z0-9])www\.|(?<![A-Za-z0-9])(?:mailto|xmpp):)"
+    r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,30}://|www\.|(?:mailto|xmpp):)"
     r"[^\s<>`]+"
     # A commit's hash.
     r"|\b[0-9a-fA-F]{7,64}\b"
