@@ -40,7 +40,6 @@ NOT_A_FALSE_POSITIVE = (
     " all the same, use `/fp <why>` or `/ar <why>`."
 )
 MEMORIES_ARE_OFF = "memories are switched off in your organization, so nothing was kept."
-AGREED_BEFORE = "your agreement with the verdict is kept; the finding is as it was decided before."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def to(login: str, answer: str) -> str:
 def done(told: Told, *, url: str) -> str:
     """Return what became of the finding, with a link to it."""
     status = f"**{told.status}**" + (f" ({told.reason.lower()})" if told.reason else "")
-    sentences = [told.said, f"This finding is now {status}.", told.memory]
+    sentences = [told.said, f"Status of this finding: {status}.", told.memory]
     return f"{' '.join(filter(None, sentences))}\n{link('Open the finding', url)}"
 
 

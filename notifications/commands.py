@@ -137,7 +137,8 @@ def _is_meant_for_us(asked: _Asked) -> bool:
 @transaction.atomic
 def _keep(asked: _Asked, now: datetime) -> ReviewCommand | None:
     """Return the row of the command; None for a text that was edited before it reached us."""
-    change_request, _ = ChangeRequest.objects.get_or_create(
+    # Locked: of two texts of one comment, told at the same moment, the edit is to be the newer row.
+    change_request, _ = ChangeRequest.objects.select_for_update().get_or_create(
         project=asked.project, number=asked.event.number, defaults={"created_at": now}
     )
     external_id = storable_text(asked.event.comment_id)[:60]

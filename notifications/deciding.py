@@ -1,6 +1,6 @@
 """Doing what a command asks for, in one transaction with the note that it is done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,8 @@ from findings.models import Conclusion, Finding, Status, TriageReason, TriageSta
 from findings.selectors import get_finding
 from findings.triage_states import TriageChange, triage_findings
 from llm.configuration import assistant_settings
-from memories.models import TEXT_LIMIT, Memory, MemoryContext, MemorySource, MemoryStage
-from memories.services import MemoryDraft, remember_from_note, suggest_memory
+from memories.models import TEXT_LIMIT, MemoryContext, MemorySource, MemoryStage
+from memories.services import MemoryDraft, suggest_memory
 from notifications import answers
 from notifications.models import CommandState, ReviewCommand, ReviewComment
 from tenants.audit import Actor
@@ -173,17 +173,7 @@ def _disagree(task: _Task) -> str:
 def _remember(task: _Task) -> str:
     if not assistant_settings().uses_memories:
         raise NothingDoneError(answers.MEMORIES_ARE_OFF)
-    finding = task.finding
-    draft = MemoryDraft(
-        text=task.command.note,
-        contexts=[MemoryContext.TRIAGE, MemoryContext.GUIDANCE],
-        project=finding.project,
-        check_id=finding.rule.check_id,
-    )
-    memory = suggest_memory(
-        draft=draft, source=MemorySource.COMMENT, finding=finding, actor=task.actor, now=task.now
-    )
-    return _sentence_on(memory)
+    return _told(task, memory=_suggest(task, [MemoryContext.TRIAGE, MemoryContext.GUIDANCE]))
 
 
 def _suggest_note(task: _Task) -> str:
@@ -191,13 +181,21 @@ def _suggest_note(task: _Task) -> str:
     note = task.command.note
     if not note or len(note) > TEXT_LIMIT or not assistant_settings().uses_memories:
         return ""
-    memory = remember_from_note(
-        finding=task.finding, text=note, actor=task.actor, is_admin=False, now=task.now
+    return _suggest(task, [MemoryContext.TRIAGE])
+
+
+def _suggest(task: _Task, contexts: Sequence[MemoryContext]) -> str:
+    """Suggest a memory for the finding's rule in its project; return what is said of it."""
+    finding = task.finding
+    draft = MemoryDraft(
+        text=task.command.note,
+        contexts=contexts,
+        project=finding.project,
+        check_id=finding.rule.check_id,
     )
-    return _sentence_on(memory)
-
-
-def _sentence_on(memory: Memory) -> str:
+    memory = suggest_memory(
+        draft=draft, source=MemorySource.COMMENT, finding=finding, actor=task.actor, now=task.now
+    )
     return REMEMBERED if memory.stage == MemoryStage.LIVE else SUGGESTED
 
 
