@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.core.cache import cache
 
@@ -24,7 +24,7 @@ def cached_file(
     *, link: RepositoryLink, path: str, commit: str, read: Callable[[], CodeFile]
 ) -> CodeFile:
     """Return a file of a commit from the cache, or from `read`; what `read` raises is not kept."""
-    key = _key(link, path, commit)
+    key = _key(link, "file", commit, path)
     found = recall(key)
     if found:
         return CodeFile(**json.loads(found))
@@ -44,6 +44,16 @@ def cached_file(
     return file
 
 
+def cached_text(*, link: RepositoryLink, words: Sequence[str], read: Callable[[], str]) -> str:
+    """Return what else was read for a link, such as a folder's names; `words` say what it is."""
+    key = _key(link, *words)
+    if found := recall(key):
+        return found[1:]
+    text = read()
+    remember(key, f"={text}")  # a blank text was read as well
+    return text
+
+
 def recall(key: str) -> str:
     """Return a text that was kept; blank where there is none, or none that can be read."""
     # Whatever a cache that is away raises, and whatever stands in it: we only read once more.
@@ -61,6 +71,6 @@ def remember(key: str, text: str, *, seconds: int = KEPT_SECONDS) -> None:
         cache.set(key, encrypt(zlib.compress(text.encode()).hex()), timeout=seconds)
 
 
-def _key(link: RepositoryLink, path: str, commit: str) -> str:
-    words = [link.organization_id, link.connection_id, link.id, link.location, commit, path]
-    return f"code-file:{hashlib.sha256(json.dumps(words).encode()).hexdigest()}"
+def _key(link: RepositoryLink, *words: str) -> str:
+    place = [link.organization_id, link.connection_id, link.id, link.location, *words]
+    return f"code-file:{hashlib.sha256(json.dumps(place).encode()).hexdigest()}"

@@ -4,13 +4,21 @@ from collections.abc import Callable
 
 from integrations.accounts import ConnectedAccount
 from integrations.codehosts import CodeHost
+from integrations.github.account import GitHubAccount
+from integrations.github.codehost import GitHubCodeHost
+from integrations.github.review_host import GitHubReviewHost
 from integrations.local_git.codehost import LocalGitCodeHost
 from integrations.models import Connection, ConnectionKind, RepositoryLink
 from integrations.review_hosts import ReviewHost
 
 CODE_HOSTS: dict[str, Callable[[RepositoryLink], CodeHost]] = {
     ConnectionKind.LOCAL_GIT: LocalGitCodeHost.of_link,
+    ConnectionKind.GITHUB: GitHubCodeHost.of_link,
 }
 # A kind that is missing below has no change requests to speak in, and nothing to choose from.
-REVIEW_HOSTS: dict[str, Callable[[RepositoryLink], ReviewHost]] = {}
-ACCOUNTS: dict[str, Callable[[Connection], ConnectedAccount]] = {}
+REVIEW_HOSTS: dict[str, Callable[[RepositoryLink], ReviewHost]] = {
+    ConnectionKind.GITHUB: GitHubReviewHost.of_link,
+}
+ACCOUNTS: dict[str, Callable[[Connection], ConnectedAccount]] = {
+    ConnectionKind.GITHUB: GitHubAccount.of_connection,
+}
