@@ -1,5 +1,7 @@
 """The two walls between organizations."""
 
+import threading
+
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
@@ -7,7 +9,7 @@ from django.db.utils import DataError, ProgrammingError
 
 from tenants.managers import TenantManager
 from tenants.models import Project, TenantModel
-from tenants.scope import NoScopeError, organization_scope
+from tenants.scope import NoScopeError, organization_scope, try_lock
 from tests.factories import ProjectFactory
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
@@ -117,3 +119,29 @@ def test_a_new_database_session_gets_the_scope_that_is_open():
         connection.close()
 
         assert Project.objects.get().name == "acme/shop"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_another_session_holds_is_not_waited_for():
+    got, held, done = [], threading.Event(), threading.Event()
+
+    def hold():
+        with try_lock("tests", 7) as is_mine:
+            got.append(is_mine)
+            held.set()
+            done.wait()
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    with try_lock("tests", 7) as is_mine:
+        got.append(is_mine)
+    with try_lock("tests", 8) as is_mine:
+        got.append(is_mine)
+    done.set()
+    holder.join()
+    with try_lock("tests", 7) as is_mine:
+        got.append(is_mine)
+
+    assert got == [True, False, True, True]

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from core.errors import InvalidInputError, NotFoundError
 from findings.models import Activity, Conclusion, Finding
 from tenants.audit import Actor
+from tenants.models import Door
 from tenants.scope import organization_scope
 from tests.factories import FindingFactory, MembershipFactory, OrganizationFactory, VerdictFactory
 from triage.decisions import Decision
@@ -228,6 +229,39 @@ def test_agreeing_waits_for_a_verdict_that_is_being_stored_and_is_refused_for_th
         assert refused == ["outdated"]
         finding.refresh_from_db()
         assert (finding.triage_state, Feedback.objects.count()) == ("untriaged", 0)
+
+
+def test_people_of_a_code_host_have_an_opinion_each(acme):
+    finding = judged()
+    for name in ("@mel (GitHub)", "@eve (GitHub)", "@mel (GitHub)"):
+        rate_verdict(
+            finding_id=finding.id,
+            verdict_id=newest_id(finding),
+            rating=Rating.BAD,
+            note="it is reachable",
+            actor=Actor(door=Door.CHANGE_REQUEST, label=name),
+            now=NOW,
+        )
+
+    opinions = latest_feedback(newest_id(finding))
+
+    assert [one.actor_label for one in opinions] == ["@eve (GitHub)", "@mel (GitHub)"]
+
+
+def test_agreeing_keeps_the_note_with_the_decision(mel):
+    finding = judged()
+
+    agree_and_ignore(
+        finding_id=finding.id,
+        verdict_id=newest_id(finding),
+        note=" we check it above ",
+        actor=Actor.person(mel),
+        now=NOW,
+    )
+
+    finding.refresh_from_db()
+    assert finding.triage_note == "we check it above"
+    assert Feedback.objects.get().note == "we check it above"
 
 
 def wait_until_somebody_waits():
