@@ -208,6 +208,15 @@ class GitStore:
                 self._diffs[key] = self._diff(*key)
             return self._diffs[key]
 
+    def forget_diffs(self) -> None:
+        """Let go of what was computed from commits that may be gone."""
+        with self._lock:
+            self._diffs.clear()
+
+    def merged_tree(self, base: str, head: str) -> str:
+        """Return the tree of a merge without conflicts."""
+        return self.raw("merge-tree", "--write-tree", base, head).decode().split()[0]
+
     def _diff(self, base: str, head: str) -> list[FileDiff]:
         options = ["-M", "--full-index", base, head]
         rows = self.raw("diff", "--raw", "-z", "--abbrev=40", *options).decode().split("\0")

@@ -25,14 +25,12 @@ TOKEN_PERMISSIONS = {
     "contents": "write",
     "pull_requests": "write",
     "statuses": "write",
-    "webhooks": "write",
+    "repository_hooks": "write",
 }
 EVENTS = [
     "check_run",
-    "installation_target",
     "issue_comment",
     "pull_request",
-    "pull_request_review",
     "pull_request_review_comment",
     "push",
     "repository",
@@ -118,6 +116,7 @@ class Seeding:
         private, public = _PAIRS[0]
         app = App(
             slug=slug,
+            name=slug,
             owner=self.account(owner, "Organization").login,
             private_key=private,
             public_key=public,
@@ -162,8 +161,13 @@ class Seeding:
         permissions: Mapping[str, str] | None = None,
         expires_at: datetime | None = None,
     ) -> str:
-        """Make a fine-grained token of a person and return its text."""
+        """Make a fine-grained token of a person and return its text.
+
+        A person whom a repository does not know becomes one of its admins.
+        """
         self.account(login)
+        for name in full_names:
+            self.repositories[name].permissions.setdefault(login, "admin")
         token = Token(
             value=f"github_pat_{secrets.token_hex(20)}",
             login=login,
@@ -177,3 +181,9 @@ class Seeding:
     def repository_by_id(self, number: int) -> Repository | None:
         """Return a repository by its number."""
         return next((one for one in self.repositories.values() if one.id == number), None)
+
+    def reaches(self, installation: Installation, repository: Repository) -> bool:
+        """Say whether an installation has a repository, deleted or suspended as it may be."""
+        if installation.takes_all:
+            return repository.owner == installation.account
+        return repository.id in installation.repositories

@@ -44,13 +44,14 @@ from datetime import UTC, datetime
 from typing import Self
 
 from tests.github_server.acting import Acting
+from tests.github_server.governing import Governing
 from tests.github_server.http_rim import start_http
 from tests.github_server.looking import Looking
 from tests.github_server.seeding import Seeding
 from tests.github_server.trouble import Trouble
 
 
-class GitHubServer(Seeding, Acting, Looking, Trouble):
+class GitHubServer(Seeding, Acting, Governing, Looking, Trouble):
     """GitHub in a thread; use it as a context manager."""
 
     def __init__(
@@ -61,6 +62,9 @@ class GitHubServer(Seeding, Acting, Looking, Trouble):
         now: Callable[[], datetime] | None = None,
         files_limit: int = 3000,
         rate_limit: int = 5000,
+        compare_limit: int = 300,
+        patch_limit: int = 1_000_000,
+        content_limit: int = 1_048_576,
     ):
         super().__init__()
         self.webhook_url = webhook_url
@@ -68,8 +72,12 @@ class GitHubServer(Seeding, Acting, Looking, Trouble):
         self.now = now or (lambda: datetime.now(UTC))
         self.files_limit = files_limit
         self.rate_limit = rate_limit
+        self.compare_limit = compare_limit
+        self.patch_limit = patch_limit
+        self.content_limit = content_limit
         self.violations: list[str] = []
         self.lock = threading.RLock()
+        self.closing = threading.Event()
         self._http, self._thread = start_http(self)
 
     @property
@@ -87,6 +95,7 @@ class GitHubServer(Seeding, Acting, Looking, Trouble):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        self.closing.set()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()

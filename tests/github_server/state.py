@@ -41,6 +41,8 @@ class ReviewComment:
     review_id: int | None = None
     diff_hunk: str = ""
     subject_type: str = "line"
+    position: int | None = None
+    original_position: int | None = None
     original_commit_id: str = ""
     original_line: int | None = None
     original_start_line: int | None = None
@@ -192,6 +194,7 @@ class App:
     webhook_secret: str
     webhook_url: str
     created_at: datetime
+    name: str = ""
     client_id: str = ""
     client_secret: str = ""
     id: int = field(default_factory=next_id)
