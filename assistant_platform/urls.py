@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("memories.urls")),
     path("", include("triage.urls")),
     path("", include("remediation.urls")),
+    path("", include("notifications.urls")),
     path("", include("console.urls")),
 ]

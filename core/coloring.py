@@ -1,16 +1,20 @@
-"""Code as lines of colored parts; pure. Templates escape every text."""
+"""Code in colors: as lines of parts, whose text templates escape, or as a block of HTML; pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pygments
+from django.utils.html import escape
+from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_for_filename
+from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.lexers.special import TextLexer
 from pygments.token import STANDARD_TYPES, Token, _TokenType
 from pygments.util import ClassNotFound
 
 LONGEST_LINE_CHARACTERS = 500
 LARGEST_COLORED_CHARACTERS = 400_000
+COLORS = frozenset(STANDARD_TYPES.values()) - {""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,17 @@ class ColoredLine:
     number: int
     parts: tuple[tuple[str, str], ...]
     is_cut: bool
+
+
+def color_block(code: str, language: str, _attributes: str = "") -> str:
+    """Return a block of code as HTML, in colors where its language is known."""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False) if language else None
+    except ClassNotFound:
+        lexer = None
+    if lexer is None:
+        return escape(code)
+    return str(pygments.highlight(code, lexer, HtmlFormatter(nowrap=True)))
 
 
 def color_lines(*, path: str, text: str, first: int, last: int) -> Iterator[ColoredLine]:

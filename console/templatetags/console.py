@@ -5,18 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import nh3
-import pygments
 from django import template
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES
-from pygments.util import ClassNotFound
 
 from console.icons import ICONS
+from core.coloring import COLORS, color_block
 from findings.models import ReportedRule, Scan, Severity, Status
 from findings.titles import title_of_rule
 from triage.models import Opinion
@@ -24,21 +20,9 @@ from triage.models import Opinion
 register = template.Library()
 
 
-def _colored(code: str, language: str, _attributes: str) -> str:
-    """Return a code block as HTML, in colors where its language is known."""
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False) if language else None
-    except ClassNotFound:
-        lexer = None
-    if lexer is None:
-        return escape(code)
-    return str(pygments.highlight(code, lexer, HtmlFormatter(nowrap=True)))
-
-
 _MARKDOWN = MarkdownIt(
-    "commonmark", {"html": False, "linkify": False, "highlight": _colored}
+    "commonmark", {"html": False, "linkify": False, "highlight": color_block}
 ).disable("image")
-_COLORS = set(STANDARD_TYPES.values()) - {""}
 _ALLOWED_TAGS = {
     "p",
     "br",
@@ -85,7 +69,7 @@ def markdown(text: str) -> SafeString:
         _MARKDOWN.render(text),
         tags=_ALLOWED_TAGS,
         attributes={"a": {"href"}},
-        allowed_classes={"span": _COLORS},
+        allowed_classes={"span": set(COLORS)},
         # What scrolls must be within reach of the keyboard.
         set_tag_attribute_values={"pre": {"tabindex": "0"}},
         url_schemes={"http", "https"},

@@ -1,0 +1,14 @@
+"""How templates show the text of comments."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from notifications import rendering
+
+register = template.Library()
+
+
+@register.filter
+def comment_html(body: str) -> SafeString:
+    """Return Markdown of a comment as the code host shows it, made safe."""
+    return rendering.comment_html(body)
