@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView, TemplateView
 
-from console import health, quality_views, views
+from console import health, import_views, projects_views, quality_views, views
 
 app_name = "console"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
@@ -27,6 +27,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{_ORGANIZATION}/scans", views.scans, name="scans"),
     path(f"{_ORGANIZATION}/scans/<int:scan_id>", views.scan, name="scan"),
+    path(f"{_ORGANIZATION}/projects", projects_views.projects, name="projects"),
+    path(f"{_ORGANIZATION}/projects/import", import_views.import_page, name="import"),
+    path(
+        f"{_ORGANIZATION}/projects/import/chosen", import_views.import_chosen, name="import-chosen"
+    ),
+    path(f"{_ORGANIZATION}/projects/import/one", import_views.import_one, name="import-one"),
+    path(f"{_ORGANIZATION}/projects/<int:project_id>", projects_views.project, name="project"),
+    path(
+        f"{_ORGANIZATION}/projects/<int:project_id>/checklist",
+        projects_views.checklist,
+        name="checklist",
+    ),
+    path(
+        f"{_ORGANIZATION}/projects/<int:project_id>/edit",
+        projects_views.edit_project,
+        name="edit-project",
+    ),
+    path(
+        f"{_ORGANIZATION}/projects/<int:project_id>/archive",
+        projects_views.archive,
+        name="archive-project",
+    ),
     path(f"{_ORGANIZATION}/quality", quality_views.quality, name="quality"),
     path(
         f"{_ORGANIZATION}/quality/evaluations", quality_views.start_evaluation, name="evaluations"

@@ -15,7 +15,7 @@ from integrations.selectors import account_of
 from integrations.webhooks import endpoint_secret, endpoint_url
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Project
-from tenants.scope import lock_for_transaction
+from tenants.scope import current_organization_id, lock_for_transaction
 
 LONGEST_PROBLEM = 1000
 
@@ -100,15 +100,16 @@ def _store(
     connection: Connection, *, remote: RemoteRepository, tags: Sequence[str], actor: Actor
 ) -> RepositoryLink:
     """Store project and link; the link that this repository has already decides the project."""
-    lock_for_transaction("integrations.import", connection.organization_id)
-    link = _link_of(connection, remote)
-    project = link.project if link else _project_named(remote.full_name)
+    lock_for_transaction("integrations.import", current_organization_id())
+    known = _link_of(connection, remote)
+    project = known.project if known else _project_named(remote.full_name)
     before = sorted(project.tags)
     project.tags = merged_tags(project.tags, tags)
     project.is_archived = False
     project.url = project.url or remote.web_url[:1000]
     project.primary_branch = project.primary_branch or remote.default_branch[:400]
     project.save(update_fields=["tags", "is_archived", "url", "primary_branch"])
+    link: RepositoryLink
     link, _is_new = RepositoryLink.objects.update_or_create(
         project=project,
         defaults={

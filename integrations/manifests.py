@@ -66,6 +66,13 @@ def recall_app(*, state: str, traveler: Traveler, now: datetime) -> AppWanted:
     return AppWanted(**_recall("app", state, traveler=traveler, now=now))
 
 
+def keep_for_another_try(*, state: str, wanted: AppWanted, now: datetime) -> None:
+    """Let a state that was just recalled be recalled once more, until its ten minutes end."""
+    told = _told(state)
+    seconds = max(0, round(told["until"] - now.timestamp()))
+    _keep(told["nonce"], asdict(wanted), seconds=seconds)
+
+
 def remember_installation(*, wanted: InstallationWanted, traveler: Traveler, now: datetime) -> str:
     """Keep which app is being installed, and return the state that GitHub shall hand back."""
     return _remember("installation", asdict(wanted), traveler=traveler, now=now)
@@ -78,8 +85,7 @@ def recall_installation(*, state: str, traveler: Traveler, now: datetime) -> Ins
 
 def _remember(step: str, wanted: dict[str, Any], *, traveler: Traveler, now: datetime) -> str:
     nonce = secrets.token_urlsafe(24)
-    seconds = round(LIFETIME.total_seconds())
-    cache.set(f"{_KEY}:{nonce}", encrypt(signing.dumps(wanted)), timeout=seconds)
+    _keep(nonce, wanted, seconds=round(LIFETIME.total_seconds()))
     return signing.dumps(
         {
             "step": step,
@@ -90,6 +96,10 @@ def _remember(step: str, wanted: dict[str, Any], *, traveler: Traveler, now: dat
         },
         salt=_SALT,
     )
+
+
+def _keep(nonce: str, wanted: dict[str, Any], *, seconds: int) -> None:
+    cache.set(f"{_KEY}:{nonce}", encrypt(signing.dumps(wanted)), timeout=seconds)
 
 
 def _recall(step: str, state: str, *, traveler: Traveler, now: datetime) -> dict[str, Any]:

@@ -78,6 +78,12 @@ def get_app(app_id: int) -> GitHubApp:
     return app
 
 
+def connection_of_installation(installation_id: int) -> Connection | None:
+    """Return the connection of an installation of any of the organization's apps."""
+    found: Connection | None = Connection.objects.filter(installation_id=installation_id).first()
+    return found
+
+
 def get_connection(connection_id: int) -> Connection:
     """Return a connection with its number of projects. Raises NotFoundError."""
     found: Connection | None = connections_of_organization().filter(id=connection_id).first()

@@ -12,6 +12,7 @@ from integrations.models import WebhookEndpoint
 from integrations.webhooks import endpoint_url
 from llm.models import AssistantSettings, ModelCall
 from memories.models import Memory, MemoryUse
+from notifications.models import ReviewCommand, ReviewSettings
 from pipeline.models import Stage, StageRun
 from remediation.models import FixAttempt, FixFeedback, Guidance, GuidanceFeedback
 from tenants.audit import Actor
@@ -20,6 +21,7 @@ from tenants.scope import organization_scope
 from tenants.tokens import create_token
 from tests.factories import (
     AppConnectionFactory,
+    ChangeRequestFactory,
     InstanceFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -28,6 +30,8 @@ from tests.factories import (
     ProjectFactory,
     ReportedRuleFactory,
     RepositoryLinkFactory,
+    ReviewCommentFactory,
+    ReviewFactory,
     RuleFactory,
     ScanFactory,
     SourceFileFactory,
@@ -139,6 +143,7 @@ def _rows(organization):
     request = AnalysisRequest.objects.create(finding_ids=[finding.id], wanted=["judge"])
     preview = MemoryPreview.objects.create(memory=memory, memory_text=MARK)
     evaluation = EvaluationRun.objects.create(name=MARK, prompt="judge.md")
+    change_request = _conversation(finding)
     return SimpleNamespace(
         organization_id=organization.id,
         slug=organization.slug,
@@ -158,10 +163,39 @@ def _rows(organization):
         request_id=request.id,
         preview_id=preview.id,
         evaluation_id=evaluation.id,
+        change_request_id=change_request.id,
+        review_id=change_request.review.id,
         connection_id=connection.id,
+        app_id=connection.app_id,
+        project_id=project.id,
         webhook_key=endpoint_url(endpoint).rpartition("/")[2],
         receipt_id=receipt.id,
     )
+
+
+def _conversation(finding):
+    """Return a change request with a comment on the finding, and a command that was refused."""
+    ReviewSettings.objects.create()
+    change_request = ChangeRequestFactory(project=finding.project, title=MARK, author=MARK)
+    comment = ReviewCommentFactory(
+        review=ReviewFactory(change_request=change_request, obstacle=MARK),
+        finding=finding,
+        url=f"https://code.example/{MARK}",
+        path=f"app/{MARK}.py",
+        start_line=10,
+        end_line=10,
+    )
+    ReviewCommand.objects.create(
+        change_request=change_request,
+        comment=comment,
+        external_id="1",
+        text_hash="a" * 64,
+        author=MARK,
+        verb="fp",
+        state="refused",
+        answer=MARK,
+    )
+    return change_request
 
 
 @pytest.fixture

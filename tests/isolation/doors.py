@@ -83,6 +83,10 @@ def _client(method="GET", answer=404, body=lambda acmes: {}, parts=None, **rows)
     )
 
 
+def _import_of_acmes(acmes):
+    return {"connection": acmes.connection_id, "repository": "acme/shop"}
+
+
 _OPEN = Door(guard=Guard.NOBODY, answer_to_rival=200)
 
 DOORS: dict[str, list[Door]] = {
@@ -103,6 +107,37 @@ DOORS: dict[str, list[Door]] = {
     "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:secrets": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "console:projects": [_page()],
+    "console:project": [_page(project_id="project_id")],
+    "console:checklist": [_page(project_id="project_id")],
+    "console:edit-project": [_form(lambda acmes: {"tags": "ours"}, project_id="project_id")],
+    "console:archive-project": [_form(project_id="project_id")],
+    "console:import": [_page()],
+    "console:import-chosen": [_form(_import_of_acmes)],
+    "console:import-one": [_form(_import_of_acmes)],
+    "integrations:connections": [_page()],
+    "integrations:connection": [_page(connection_id="connection_id")],
+    "integrations:check-connection": [_form(connection_id="connection_id")],
+    "integrations:rename-connection": [
+        _form(lambda acmes: {"name": "ours"}, connection_id="connection_id")
+    ],
+    "integrations:change-token": [
+        _form(lambda acmes: {"token": "ours"}, connection_id="connection_id")
+    ],
+    "integrations:show-webhook": [_form(connection_id="connection_id")],
+    "integrations:remove-connection": [_form(connection_id="connection_id")],
+    "integrations:connect-token": [
+        Door(guard=Guard.MEMBER, parts={"kind": "gitlab"}, answer_to_rival=200),
+        Door(guard=Guard.MEMBER, method="POST", parts={"kind": "gitlab"}, answer_to_rival=422),
+    ],
+    "integrations:connect-app": [_page(), _form(answer=200)],
+    "integrations:app-created": [Door(guard=Guard.MEMBER, answer_to_rival=400)],
+    "integrations:app-installed": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "integrations:app": [_page(app_id="app_id")],
+    "integrations:install-app": [_page(app_id="app_id")],
+    "integrations:find-installations": [_form(app_id="app_id")],
+    "integrations:add-installation": [_form(lambda acmes: {"installation_id": 1}, app_id="app_id")],
+    "integrations:remove-app": [_form(app_id="app_id")],
     "triage:verdict-panel": [_page(finding_id="finding_id")],
     "triage:decision-panel": [_page(finding_id="finding_id")],
     "triage:agree": [_form(lambda acmes: {"verdict": 1}, finding_id="finding_id")],
@@ -125,6 +160,10 @@ DOORS: dict[str, list[Door]] = {
     "remediation:rate-fix": [
         _form(lambda acmes: {"fix": 1, "rating": "bad"}, finding_id="finding_id")
     ],
+    "notifications:change-requests": [_page()],
+    "notifications:change-request": [_page(change_request_id="change_request_id")],
+    "notifications:try-again": [_form(change_request_id="change_request_id")],
+    "notifications:comments-panel": [_page(finding_id="finding_id")],
     "triage:decide": [
         _form(lambda acmes: {"state": "ignored", "note": "ours"}, finding_id="finding_id")
     ],
