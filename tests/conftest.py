@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from django.core.cache import cache
 
 from llm.providers.openai import close_connections
 from llm.providers.registry import PROVIDERS
@@ -11,6 +12,12 @@ from tenants.scope import organization_scope
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.fakes import ScriptedProvider
 from tests.model_server import ModelServer
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Forget what earlier tests of this process left: limits of code hosts, files, counts."""
+    cache.clear()
 
 
 @pytest.fixture
