@@ -39,6 +39,8 @@ def _shape(kind: str, words: tuple[str, ...], expression: str) -> Shape:
 
 
 SHAPES = (
+    # Of the addresses at which code hosts call us.
+    _shape("webhook-key", ("/webhook/",), r"/webhook/([0-9a-fA-F]{64})"),
     _shape(
         "aws-key",
         ("akia", "asia", "abia", "acca"),

@@ -51,7 +51,8 @@ _ACTION_OF_INSTALLATION = {
 
 def is_needed(*, name: str, body: Mapping[str, Any]) -> bool:
     """Say whether something may follow from an event; a cheap look, before it is kept."""
-    if body.get("action") not in KEPT.get(name, frozenset()):
+    action = body.get("action")
+    if not isinstance(action, str) or action not in KEPT.get(name, frozenset()):
         return False
     issue = body.get("issue")
     return name != "issue_comment" or not isinstance(issue, dict) or "pull_request" in issue

@@ -43,12 +43,12 @@ _BOT = re.compile(r"(?:project|group)_[0-9]+_bot[0-9a-z_]*|service_account_\w+",
 def is_needed(*, name: str, body: Mapping[str, Any]) -> bool:
     """Say whether something may follow from an event; a cheap look, before it is kept."""
     told = body.get("object_attributes")
-    if name not in KEPT or not isinstance(told, dict):
+    if not isinstance(told, dict):
         return False
-    if name == NOTE:
-        is_ours = told.get("noteable_type") == "MergeRequest" and not told.get("system")
-        return is_ours and told.get("action", "create") in KEPT[NOTE]
-    return told.get("action") in KEPT[name]
+    action = told.get("action", "create" if name == NOTE else None)
+    if not isinstance(action, str) or action not in KEPT.get(name, frozenset()):
+        return False
+    return name != NOTE or (told.get("noteable_type") == "MergeRequest" and not told.get("system"))
 
 
 def read_event(*, name: str, body: Mapping[str, Any]) -> ReadEvent:

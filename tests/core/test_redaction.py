@@ -26,6 +26,10 @@ JWT = f"eyJ{LETTERS}.eyJ{LETTERS}.{LETTERS}"
     ("text", "expected"),
     [
         (f"id {AWS}.", "id [redacted:aws-key]."),
+        (
+            f"Not Found: /integrations/github/webhook/{'0a' * 32}",
+            "Not Found: /integrations/github/webhook/[redacted:webhook-key]",
+        ),
         (f"ghp_{LETTERS}1234", "[redacted:github-token]"),
         (f"x ghs_{LETTERS}_1234 y", "x [redacted:github-token] y"),
         (f"github_pat_11{LETTERS}_{LETTERS}", "[redacted:github-token]"),
