@@ -86,8 +86,12 @@ def claim(kind: type[AnyJob], *, job_id: int, now: datetime) -> AnyJob | None:
 
 @transaction.atomic
 def finish(job: Job, *, now: datetime, error: str = "") -> bool:
-    """End a claimed job, as failed where `error` says why; say whether it begins again."""
-    mine = type(job).objects.select_for_update().filter(id=job.pk, claims=job.claims).first()
+    """End a claimed job, as failed where `error` says why; say whether it begins again.
+
+    One that has ended already, or is claimed by another, stays as it is.
+    """
+    running = type(job).objects.filter(status=JobStatus.RUNNING)
+    mine = running.select_for_update().filter(id=job.pk, claims=job.claims).first()
     if mine is None:
         return False
     status = JobStatus.FAILED if error else JobStatus.DONE
