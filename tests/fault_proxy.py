@@ -25,7 +25,7 @@ import http.client
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -147,7 +147,9 @@ class FaultProxy:
         self.closing = threading.Event()
         self._seen = Counter[tuple[str, str]]()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self})
+        )
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -192,8 +194,7 @@ class FaultProxy:
         try:
             connection.request(call.method, call.path, body=body or None, headers=headers)
             answer = connection.getresponse()
-            kept = [(n, v) for n, v in answer.getheaders() if n.lower() not in HOP_HEADERS]
-            return answer.status, kept, answer.read()
+            return answer.status, _kept(answer.getheaders()), answer.read()
         finally:
             connection.close()
 
@@ -201,41 +202,46 @@ class FaultProxy:
 PASS = Fault("none")
 
 
-def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+def _kept(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers that are not about one connection alone."""
+    return [(name, value) for name, value in headers if name.lower() not in HOP_HEADERS]
 
-        def handle_call(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            call = proxy.take(self.command, self.path)
-            fault = call.fault or PASS
-            headers = {n: v for n, v in self.headers.items() if n.lower() not in HOP_HEADERS}
-            answers = [proxy.forward(call, body, headers) for _ in range(fault.forwards)]
-            if fault.seconds:
-                proxy.closing.wait(fault.seconds)
-            if fault.cuts:
-                self.close_connection = True
-            elif fault.status:
-                self.answer(fault.status, [*fault.headers], b'{"message": "A fault."}', fault)
-            else:
-                self.answer(*answers[-1 if fault.answers_last else 0], fault)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_call  # noqa: N815
+class _Handler(BaseHTTPRequestHandler):
+    """One connection of a client; the proxy is set on a class of its own."""
 
-        def answer(
-            self, status: int, headers: list[tuple[str, str]], body: bytes, fault: Fault
-        ) -> None:
-            self.send_response_only(status)
-            for name, value in headers:
-                self.send_header(name, value)
-            if status not in (204, 304):
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body[: len(body) // 2] if fault.truncates else body)
-            self.close_connection = fault.truncates
+    protocol_version = "HTTP/1.1"
+    proxy: FaultProxy
 
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+    def handle_call(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        call = self.proxy.take(self.command, self.path)
+        fault = call.fault or PASS
+        headers = dict(_kept(self.headers.items()))
+        answers = [self.proxy.forward(call, body, headers) for _ in range(fault.forwards)]
+        if fault.seconds:
+            self.proxy.closing.wait(fault.seconds)
+        if fault.cuts:
+            self.close_connection = True
+        elif fault.status:
+            self.answer(fault.status, [*fault.headers], b'{"message": "A fault."}', fault)
+        else:
+            self.answer(*answers[-1 if fault.answers_last else 0], fault)
 
-    return Handler
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_call  # noqa: N815
+
+    def answer(
+        self, status: int, headers: list[tuple[str, str]], body: bytes, fault: Fault
+    ) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if status not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body[: len(body) // 2] if fault.truncates else body)
+        self.close_connection = fault.truncates
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""

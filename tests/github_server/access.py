@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import jwt
 
-from tests.github_server.routing import Asking, Refusal, Route, not_found
+from tests.github_server.routing import Asking, RefusalError, Route, not_found
 from tests.github_server.state import App, Repository, Token
 
 if TYPE_CHECKING:
@@ -18,25 +18,25 @@ LONGEST_JWT = timedelta(minutes=10)
 
 
 def enter(asking: Asking, route: Route) -> None:
-    """Let a request pass to a door, or raise Refusal."""
+    """Let a request pass to a door, or raise RefusalError."""
     if route.who == "anyone":
         return
     given = asking.headers.get("authorization", "")
     word, _, value = given.partition(" ")
     if word.lower() not in ("bearer", "token") or not value:
-        raise Refusal(HTTPStatus.UNAUTHORIZED, "Requires authentication")
+        raise RefusalError(HTTPStatus.UNAUTHORIZED, "Requires authentication")
     if route.who == "app":
         asking.app = _app(asking, value)
         return
     asking.token = _token(asking, value)
     if route.who == "installation" and asking.token.installation is None:
-        raise Refusal(
+        raise RefusalError(
             HTTPStatus.FORBIDDEN,
             "You must authenticate with an installation access token in order to list repositories"
             " for an installation.",
         )
     if route.who == "user" and asking.token.installation is not None:
-        raise Refusal(HTTPStatus.FORBIDDEN, "Resource not accessible by integration")
+        raise RefusalError(HTTPStatus.FORBIDDEN, "Resource not accessible by integration")
     if "owner" in asking.parts:
         asking.found = _repository(asking)
         _require(asking, asking.token, route)
@@ -44,7 +44,7 @@ def enter(asking: Asking, route: Route) -> None:
 
 def _app(asking: Asking, value: str) -> App:
     """Return the app whose key signed a JWT that is good now."""
-    broken = Refusal(HTTPStatus.UNAUTHORIZED, "A JSON web token could not be decoded")
+    broken = RefusalError(HTTPStatus.UNAUTHORIZED, "A JSON web token could not be decoded")
     try:
         claims = jwt.decode(value, options={"verify_signature": False})
         issuer = str(claims["iss"])
@@ -53,7 +53,7 @@ def _app(asking: Asking, value: str) -> App:
     except (jwt.PyJWTError, KeyError):
         raise broken from None
     except StopIteration:
-        raise Refusal(HTTPStatus.NOT_FOUND, "Integration not found") from None
+        raise RefusalError(HTTPStatus.NOT_FOUND, "Integration not found") from None
     unchecked = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
     try:
         jwt.decode(value, app.public_key, algorithms=["RS256"], options=unchecked)
@@ -75,12 +75,12 @@ def _check_times(now: datetime, claims: dict[str, float]) -> None:
         word = "'Issued at' claim ('iat') must be an Integer representing the time that the"
         word += " assertion was issued"
     if word:
-        raise Refusal(HTTPStatus.UNAUTHORIZED, word)
+        raise RefusalError(HTTPStatus.UNAUTHORIZED, word)
 
 
 def _token(asking: Asking, value: str) -> Token:
     token = asking.github.tokens.get(value)
-    bad = Refusal(HTTPStatus.UNAUTHORIZED, "Bad credentials")
+    bad = RefusalError(HTTPStatus.UNAUTHORIZED, "Bad credentials")
     if token is None or token.is_revoked:
         raise bad
     if token.expires_at is not None and token.expires_at <= asking.now:
@@ -89,7 +89,7 @@ def _token(asking: Asking, value: str) -> Token:
     if installation is not None and installation.is_deleted:
         raise bad
     if installation is not None and installation.suspended_at is not None:
-        raise Refusal(HTTPStatus.FORBIDDEN, "This installation has been suspended")
+        raise RefusalError(HTTPStatus.FORBIDDEN, "This installation has been suspended")
     return token
 
 
@@ -116,11 +116,11 @@ def _repository(asking: Asking) -> Repository:
     raise not_found()
 
 
-def _moved(asking: Asking, repository: Repository) -> Refusal:
+def _moved(asking: Asking, repository: Repository) -> RefusalError:
     rest = re.sub(r"^/repos/[^/]+/[^/]+", "", asking.path)
     where = f"{asking.base}/repositories/{repository.id}{rest}"
     status = 301 if asking.method == "GET" else 307
-    refusal = Refusal(status, "Moved Permanently", headers={"Location": where})
+    refusal = RefusalError(status, "Moved Permanently", headers={"Location": where})
     refusal.body["url"] = where
     return refusal
 
@@ -138,7 +138,7 @@ def _require(asking: Asking, token: Token, route: Route) -> None:
     is_write = asking.method != "GET"
     is_given = reachable(asking.github, token, repository)
     if repository.is_archived and is_write:
-        raise Refusal(HTTPStatus.FORBIDDEN, "Repository was archived so is read-only.")
+        raise RefusalError(HTTPStatus.FORBIDDEN, "Repository was archived so is read-only.")
     if not route.needs or (repository.is_public and not is_write and not is_given):
         return
     has = permissions_of(token) if is_given else {}
@@ -163,10 +163,10 @@ def _person_may(repository: Repository, login: str, route: Route, is_write: bool
     return True
 
 
-def _forbidden(token: Token, route: Route) -> Refusal:
+def _forbidden(token: Token, route: Route) -> RefusalError:
     whom = "integration" if token.installation else "personal access token"
     accepted = "; ".join(need.replace(":", "=") for need in route.needs)
-    return Refusal(
+    return RefusalError(
         HTTPStatus.FORBIDDEN,
         f"Resource not accessible by {whom}",
         headers={"X-Accepted-GitHub-Permissions": accepted},
@@ -174,7 +174,7 @@ def _forbidden(token: Token, route: Route) -> Refusal:
 
 
 def count(asking: Asking) -> dict[str, str]:
-    """Count a request and return the limit's headers. Raises Refusal once it is used up."""
+    """Count a request and return the limit's headers. Raises RefusalError once it is used up."""
     github = asking.github
     resets = github.resets_at or asking.now + timedelta(hours=1)
     is_over = github.used >= github.rate_limit
@@ -188,5 +188,5 @@ def count(asking: Asking) -> dict[str, str]:
     }
     if is_over:
         message = "API rate limit exceeded for installation ID 1."
-        raise Refusal(HTTPStatus.FORBIDDEN, message, headers=headers)
+        raise RefusalError(HTTPStatus.FORBIDDEN, message, headers=headers)
     return headers

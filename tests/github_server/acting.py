@@ -6,7 +6,7 @@ Each method does what a person did in a browser or with git, and returns the del
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from tests.github_server import deeds
+from tests.github_server import branches, deeds
 from tests.github_server.deliveries import Delivery, post
 from tests.github_server.state import IssueComment, Pull, Repository, ReviewComment
 
@@ -45,7 +45,7 @@ class Acting:
             if force or not before:
                 parent = git.branch(base or repository.default_branch)
             git.move_branch(branch, git.commit_files(parent, files, message))
-            return deeds.follow_branch(self._me, repository, branch, before, login)
+            return branches.follow_branch(self._me, repository, branch, before, login)
 
     def pushed(self, full_name: str, branch: str, *, login: str = "mel") -> list[Delivery]:
         """Take note of commits that a test made on a branch with git itself."""
@@ -53,14 +53,14 @@ class Acting:
         with self._me.lock:
             heads = [one.head_sha for one in repository.pulls.values() if one.head == branch]
             before = heads[-1] if heads else ""
-            return deeds.follow_branch(self._me, repository, branch, before, login)
+            return branches.follow_branch(self._me, repository, branch, before, login)
 
     def prune(self, full_name: str) -> None:
         """Forget commits that no branch holds, as hosts do some time after a forced push."""
         git = self._me.repositories[full_name].git
         git.run("reflog", "expire", "--expire=now", "--all")
         git.run("gc", "--quiet", "--prune=now")
-        git.forget_diffs()
+        git.forget()
 
     def open_pull(
         self,
@@ -93,7 +93,7 @@ class Acting:
                 fork=fork,
             )
             repository.pulls[pull.number] = pull
-            return pull, deeds.tell_pull(self._me, repository, pull, "opened", author)
+            return pull, branches.tell_pull(self._me, repository, pull, "opened", author)
 
     def comment(
         self,
@@ -148,14 +148,14 @@ class Acting:
         repository, pull = self._found(full_name, number)
         with self._me.lock:
             pull.state, pull.closed_at = "closed", self._me.now()
-            return deeds.tell_pull(self._me, repository, pull, "closed", login)
+            return branches.tell_pull(self._me, repository, pull, "closed", login)
 
     def reopen(self, full_name: str, number: int, login: str = "mel") -> list[Delivery]:
         """Open it again."""
         repository, pull = self._found(full_name, number)
         with self._me.lock:
             pull.state, pull.closed_at = "open", None
-            return deeds.tell_pull(self._me, repository, pull, "reopened", login)
+            return branches.tell_pull(self._me, repository, pull, "reopened", login)
 
     def merge(self, full_name: str, number: int, login: str = "mel") -> list[Delivery]:
         """Merge a pull request with a merge commit; its branch stays."""
@@ -169,8 +169,8 @@ class Acting:
             git.move_branch(pull.base, merged)
             pull.state, pull.merged_by, pull.merge_commit_sha = "closed", login, merged
             pull.closed_at = pull.merged_at = self._me.now()
-            told = deeds.follow_branch(self._me, repository, pull.base, base, login)
-            return told + deeds.tell_pull(self._me, repository, pull, "closed", login)
+            told = branches.follow_branch(self._me, repository, pull.base, base, login)
+            return told + branches.tell_pull(self._me, repository, pull, "closed", login)
 
     def edit_pull(
         self, full_name: str, number: int, *, title: str = "", base: str = "", login: str = "mel"
@@ -185,7 +185,7 @@ class Acting:
             if base:
                 changes["base"] = {"ref": {"from": pull.base}, "sha": {"from": pull.base_sha}}
                 pull.base, pull.base_sha = base, repository.git.branch(base)
-            return deeds.tell_pull(self._me, repository, pull, "edited", login, changes=changes)
+            return branches.tell_pull(self._me, repository, pull, "edited", login, changes=changes)
 
     def delete_branch(self, full_name: str, branch: str, login: str = "mel") -> list[Delivery]:
         """Delete a branch; pull requests keep the commit that they had."""
@@ -193,7 +193,7 @@ class Acting:
         with self._me.lock:
             before = repository.git.branch(branch)
             repository.git.drop_branch(branch)
-            return deeds.tell_push(self._me, repository, branch, before, "0" * 40, login)
+            return branches.tell_push(self._me, repository, branch, before, "0" * 40, login)
 
     def deliver(self, deliveries: Sequence[Delivery] | None = None) -> list[int]:
         """Send what waits (or what is given), in order; return the statuses of the answers."""

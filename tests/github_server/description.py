@@ -38,6 +38,10 @@ def _plain(value: Any) -> Any:
     return {"anyOf": [plain, {"type": "null"}]}
 
 
+# GitHub passes over them; PyGithub sends them.
+TOLERATED = {("PATCH", "/repos/{owner}/{repo}/hooks/{hook_id}"): {"name"}}
+
+
 @functools.cache
 def api() -> Any:
     """Return the description of the API; examples are as published."""
@@ -45,6 +49,10 @@ def api() -> Any:
     examples = document["components"].pop("examples")
     document = _plain(document)
     document["components"]["examples"] = examples
+    # Its own example breaks what is published here; one installation is described well.
+    listed = document["paths"]["/app/installations"]["get"]["responses"]["200"]["content"]
+    one = {"$ref": "#/components/schemas/installation"}
+    listed["application/json"]["schema"] = {"type": "array", "items": one}
     return document
 
 
@@ -130,6 +138,7 @@ def body_problems(method: str, template: str, body: Any) -> list[str]:
     problems = _problems(f"{where}/application~1json/schema", body)
     known = schema.get("properties")
     if isinstance(body, dict) and known:
+        known = {*known, *TOLERATED.get((method, template), ())}
         problems += [f"body: {name} is not known" for name in body if name not in known]
     return problems
 

@@ -4,10 +4,10 @@ import os
 import re
 import subprocess
 import tempfile
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.integrations.repositories import git as plain_git
 
@@ -45,6 +45,7 @@ class NotInGitError(Exception):
     """No such commit, path or branch."""
 
 
+_FULL = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}$")
 _STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied"}
 _STATUS |= {"T": "changed"}
 
@@ -54,8 +55,7 @@ class GitStore:
 
     def __init__(self, path: Path):
         self.path = path
-        self._diffs: dict[tuple[str, str], list[FileDiff]] = {}
-        self._lock = threading.Lock()
+        self._known: dict[tuple[str, ...], Any] = {}
 
     def run(self, *arguments: str) -> str:
         """Run git and return what it says."""
@@ -111,6 +111,9 @@ class GitStore:
 
     def commit(self, sha: str) -> CommitFacts:
         """Return the facts of a commit."""
+        return self._once(self._commit, sha)
+
+    def _commit(self, sha: str) -> CommitFacts:
         text = self.run(
             "show", "-s", "--format=%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B", sha, "--"
         )
@@ -121,11 +124,20 @@ class GitStore:
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the commit where two lines of work parted."""
-        return self.run("merge-base", one, other)
+        return self._once(self.run, "merge-base", one, other)
 
     def commits_between(self, base: str, head: str) -> list[str]:
         """Return the commits of `head` that `base` has not, oldest first."""
-        return self.run("rev-list", "--reverse", f"{base}..{head}").splitlines()
+        return self._once(self.run, "rev-list", "--reverse", f"{base}..{head}").splitlines()
+
+    def _once(self, read: Callable[..., Any], *arguments: str) -> Any:
+        """Return what was read of commits before: they never change."""
+        key = (read.__name__, *arguments)
+        if not all(_FULL.search(one) for one in arguments[-1:]):
+            return read(*arguments)
+        if key not in self._known:
+            self._known[key] = read(*arguments)
+        return self._known[key]
 
     def read(self, ref: str, path: str) -> bytes:
         """Return the bytes of a file at a commit."""
@@ -202,16 +214,12 @@ class GitStore:
 
     def diff(self, base: str, head: str) -> list[FileDiff]:
         """Return what `head` changes since it parted from `base` (GitHub's three dots)."""
-        with self._lock:
-            key = (self.merge_base(base, head), head)
-            if key not in self._diffs:
-                self._diffs[key] = self._diff(*key)
-            return self._diffs[key]
+        found: list[FileDiff] = self._once(self._diff, self.merge_base(base, head), head)
+        return found
 
-    def forget_diffs(self) -> None:
-        """Let go of what was computed from commits that may be gone."""
-        with self._lock:
-            self._diffs.clear()
+    def forget(self) -> None:
+        """Let go of what was read of commits that may be gone."""
+        self._known.clear()
 
     def merged_tree(self, base: str, head: str) -> str:
         """Return the tree of a merge without conflicts."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.github_server import access, doors, web
 from tests.github_server.description import answer_problems, body_problems, query_problems
 from tests.github_server.pull_shapes import PullShapes
-from tests.github_server.routing import Answer, Asking, Refusal, Route, find_route
+from tests.github_server.routing import Answer, Asking, RefusalError, Route, find_route
 from tests.github_server.shapes import digest
 from tests.github_server.state import SeenRequest
 
@@ -124,7 +124,7 @@ def _answered(asking: Asking, given: bytes) -> Answer:
         _check(asking, route, given)
         answer = _unchanged(asking, route.door(asking))
         _keep_problems(asking, route, answer)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         headers = limits | refusal.headers
         return Answer(refusal.body, refusal.status, headers)
     asking.github.used -= answer.status == HTTPStatus.NOT_MODIFIED
@@ -138,20 +138,20 @@ def _fail(asking: Asking) -> None:
         if failure.fits(asking.method, asking.path):
             failure.times -= 1
             headers = dict(failure.headers or {})
-            raise Refusal(failure.status, failure.message, headers=headers)
+            raise RefusalError(failure.status, failure.message, headers=headers)
 
 
 def _check(asking: Asking, route: Route, given: bytes) -> None:
     """Hold a request against the description."""
     if given and asking.body is None:
-        raise Refusal(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")
+        raise RefusalError(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")
     problems = query_problems(asking.method, route.template, asking.query)
     problems += body_problems(asking.method, route.template, asking.body)
     if problems:
         where = f"{asking.method} {asking.path}"
         asking.github.violations.extend(f"{where}: {one}" for one in problems)
         errors: list[Any] = list(problems)
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request.", errors=errors)
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request.", errors=errors)
 
 
 def _keep_problems(asking: Asking, route: Route, answer: Answer) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer that says no, in GitHub's shape and words."""
 
     def __init__(
@@ -37,15 +37,15 @@ class Refusal(Exception):
         self.headers = headers or {}
 
 
-def not_found() -> Refusal:
+def not_found() -> RefusalError:
     """Return what GitHub says of what is not there, or not for you."""
-    return Refusal(HTTPStatus.NOT_FOUND, "Not Found")
+    return RefusalError(HTTPStatus.NOT_FOUND, "Not Found")
 
 
-def invalid(resource: str, field_name: str, message: str, code: str = "custom") -> Refusal:
+def invalid(resource: str, field_name: str, message: str, code: str = "custom") -> RefusalError:
     """Return what GitHub says of a field."""
     error = {"resource": resource, "code": code, "field": field_name, "message": message}
-    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=[error])
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=[error])
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def route(
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the door for a path and the path's parts. Raises Refusal."""
+    """Return the door for a path and the path's parts. Raises RefusalError."""
     for one in ROUTES:
         match = one.pattern.fullmatch(path) if one.method == method else None
         if match:

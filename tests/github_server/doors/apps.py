@@ -5,7 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from tests.github_server.access import LEVELS, reachable
-from tests.github_server.routing import Answer, Asking, Refusal, not_found, route
+from tests.github_server.routing import Answer, Asking, RefusalError, not_found, route
 from tests.github_server.state import Installation, Token
 
 
@@ -52,7 +52,7 @@ def installation_of_repository(asking: Asking) -> Answer:
 def mint_token(asking: Asking) -> Answer:
     installation = _installation(asking)
     if installation.suspended_at is not None:
-        raise Refusal(HTTPStatus.FORBIDDEN, "This installation has been suspended")
+        raise RefusalError(HTTPStatus.FORBIDDEN, "This installation has been suspended")
     wanted = asking.body or {}
     token = Token(
         value=f"ghs_{secrets.token_hex(18)}",
@@ -73,7 +73,7 @@ def _granted(installation: Installation, wanted: dict[str, str] | None) -> dict[
     for name, level in (wanted or {}).items():
         has = installation.permissions.get(name)
         if has is None or LEVELS.index(has) < LEVELS.index(level):
-            raise Refusal(
+            raise RefusalError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "The permissions requested are not granted to this installation.",
             )
@@ -90,7 +90,7 @@ def _chosen(asking: Asking, installation: Installation, wanted: dict[str, list])
     ]
     chosen = {one.id for one in reached if one.id in ids or one.name in names}
     if len(chosen) < len(ids | names):
-        raise Refusal(
+        raise RefusalError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "There is at least one repository that does not exist or is not accessible to the"
             " parent installation.",

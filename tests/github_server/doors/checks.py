@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from tests.github_server.routing import Answer, Asking, Refusal, invalid, not_found, route
+from tests.github_server.routing import Answer, Asking, RefusalError, invalid, not_found, route
 from tests.github_server.state import CheckRun, Status
 
 RUNS = "/repos/{owner}/{repo}/check-runs"
@@ -14,7 +14,7 @@ LONGEST_DESCRIPTION = 140
 
 def _must_be_app(asking: Asking) -> None:
     if asking.token.installation is None:
-        raise Refusal(HTTPStatus.FORBIDDEN, "You must authenticate via a GitHub App.")
+        raise RefusalError(HTTPStatus.FORBIDDEN, "You must authenticate via a GitHub App.")
 
 
 def _apply(asking: Asking, run: CheckRun, body: dict[str, Any]) -> None:
@@ -44,7 +44,7 @@ def make_check_run(asking: Asking) -> Answer:
     repository, body = asking.repository, asking.body
     if not repository.git.holds(body["head_sha"]):
         message = f"No commit found for SHA: {body['head_sha']}"
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
     run = CheckRun(
         name=body["name"],
         head_sha=body["head_sha"],
@@ -69,7 +69,7 @@ def change_check_run(asking: Asking) -> Answer:
     app = asking.token.installation.app
     if run.app is not app:
         message = f"Invalid app_id `{app.id}` - check run can only be modified by the GitHub App"
-        raise Refusal(HTTPStatus.FORBIDDEN, f"{message} that created it.")
+        raise RefusalError(HTTPStatus.FORBIDDEN, f"{message} that created it.")
     _apply(asking, run, asking.body)
     return Answer(asking.shapes.check_run(asking.repository, run))
 
@@ -92,7 +92,7 @@ def make_status(asking: Asking) -> Answer:
     sha = asking.parts["sha"]
     if not repository.git.holds(sha):
         message = f"No commit found for SHA: {sha}"
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
     if len(body.get("description") or "") > LONGEST_DESCRIPTION:
         words = f"description is too long (maximum is {LONGEST_DESCRIPTION} characters)"
         raise invalid("Status", "description", words)

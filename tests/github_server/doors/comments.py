@@ -5,7 +5,7 @@ from http import HTTPStatus
 from tests.github_server import deeds
 from tests.github_server.doors.reviews import LONGEST_BODY, TOO_LONG, visible
 from tests.github_server.placing import NotInDiffError
-from tests.github_server.routing import Answer, Asking, Refusal, invalid, not_found, route
+from tests.github_server.routing import Answer, Asking, RefusalError, invalid, not_found, route
 from tests.github_server.state import IssueComment, ReviewComment
 
 PULL_COMMENTS = "/repos/{owner}/{repo}/pulls/{pull_number}/comments"
@@ -17,7 +17,7 @@ WRITES = "issues:write pull_requests:write"
 
 
 def _text(asking: Asking, resource: str) -> str:
-    """Return the body of a comment. Raises Refusal for one that is too long or blank."""
+    """Return the body of a comment. Raises RefusalError for one that is too long or blank."""
     body = asking.body["body"]
     if len(body) > LONGEST_BODY:
         raise invalid(resource, "data", TOO_LONG, "unprocessable")
@@ -31,7 +31,7 @@ def _may_change(asking: Asking, row: IssueComment | ReviewComment) -> None:
     role = asking.repository.permissions.get(asking.login, "")
     if row.user != asking.login and role not in ("admin", "maintain", "write"):
         whom = "integration" if asking.token.installation else "personal access token"
-        raise Refusal(HTTPStatus.FORBIDDEN, f"Resource not accessible by {whom}")
+        raise RefusalError(HTTPStatus.FORBIDDEN, f"Resource not accessible by {whom}")
 
 
 @route("GET", PULL_COMMENTS, needs="pull_requests:read")

@@ -5,9 +5,9 @@ import binascii
 from http import HTTPStatus
 from typing import Any
 
-from tests.github_server.deeds import follow_branch
+from tests.github_server.branches import follow_branch
 from tests.github_server.git import NotInGitError
-from tests.github_server.routing import Answer, Asking, Refusal, not_found, route
+from tests.github_server.routing import Answer, Asking, RefusalError, not_found, route
 
 RAW = "application/vnd.github.raw; charset=utf-8"
 
@@ -20,7 +20,7 @@ def read_content(asking: Asking) -> Answer:
     try:
         commit = git.resolve(ref)
     except NotInGitError:
-        raise Refusal(HTTPStatus.NOT_FOUND, f"No commit found for the ref {ref}") from None
+        raise RefusalError(HTTPStatus.NOT_FOUND, f"No commit found for the ref {ref}") from None
     try:
         kind, sha = git.object_at(commit, path) if path else ("tree", "")
     except NotInGitError:
@@ -52,13 +52,13 @@ def write_content(asking: Asking) -> Answer:
     try:
         before = git.branch(branch)
     except NotInGitError:
-        raise Refusal(HTTPStatus.NOT_FOUND, f"Branch {branch} not found") from None
+        raise RefusalError(HTTPStatus.NOT_FOUND, f"Branch {branch} not found") from None
     is_new = _check_sha(asking, before, path, body.get("sha"))
     try:
         content = base64.b64decode(body["content"], validate=False)
     except binascii.Error:
         message = "content is not valid Base64."
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message) from None
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, message) from None
     commit = git.commit_files(before, {path: content}, body["message"])
     git.move_branch(branch, commit)
     follow_branch(asking.github, repository, branch, before, asking.login)
@@ -71,14 +71,14 @@ def write_content(asking: Asking) -> Answer:
 
 
 def _check_sha(asking: Asking, commit: str, path: str, given: str | None) -> bool:
-    """Say whether the file is new. Raises Refusal where `given` is not what stands there."""
+    """Say whether the file is new. Raises RefusalError where `given` is not what stands there."""
     try:
         _kind, there = asking.repository.git.object_at(commit, path)
     except NotInGitError:
         return True
     if given is None:
         message = 'Invalid request.\n\n"sha" wasn\'t supplied.'
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
     if given != there:
-        raise Refusal(HTTPStatus.CONFLICT, f"{path} does not match {given}")
+        raise RefusalError(HTTPStatus.CONFLICT, f"{path} does not match {given}")
     return False

@@ -5,15 +5,15 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from tests.github_server.deeds import follow_branch, tell_push
+from tests.github_server.branches import follow_branch, tell_push
 from tests.github_server.git import NotInGitError
-from tests.github_server.routing import Answer, Asking, Refusal, not_found, route
+from tests.github_server.routing import Answer, Asking, RefusalError, not_found, route
 
 _BRANCH = re.compile(r"heads/(?!.*(?:\.\.|//|\s|[~^:?*\[\\]))[^/.-][^\n]*(?<![/.])")
 
 
-def _refused(message: str) -> Refusal:
-    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+def _refused(message: str) -> RefusalError:
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
 
 
 def _where(asking: Asking, rest: str) -> str:

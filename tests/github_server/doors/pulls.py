@@ -4,14 +4,14 @@ from http import HTTPStatus
 
 from tests.github_server import deeds
 from tests.github_server.git import NotInGitError
-from tests.github_server.routing import Answer, Asking, Refusal, invalid, route
+from tests.github_server.routing import Answer, Asking, RefusalError, invalid, route
 
 PULLS = "/repos/{owner}/{repo}/pulls"
 
 
-def _error(**fields: str) -> Refusal:
+def _error(**fields: str) -> RefusalError:
     error = {"resource": "PullRequest", **fields}
-    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=[error])
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=[error])
 
 
 @route("GET", PULLS, needs="pull_requests:read")
@@ -94,7 +94,7 @@ def list_files(asking: Asking) -> Answer:
     try:
         diff = repository.git.diff(pull.base_sha, pull.head_sha)
     except NotInGitError:
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Sorry, this diff is gone.") from None
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Sorry, this diff is gone.") from None
     rows = diff[: asking.github.files_limit]
     return asking.page(rows, lambda one: asking.shapes.file(repository, pull.head_sha, one))
 

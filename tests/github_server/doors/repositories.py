@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from tests.github_server.git import NotInGitError
-from tests.github_server.routing import Answer, Asking, Refusal, not_found, route
+from tests.github_server.routing import Answer, Asking, RefusalError, not_found, route
 
 
 @route("GET", "/repos/{owner}/{repo}", needs="metadata:read")
@@ -29,7 +29,7 @@ def show_branch(asking: Asking) -> Answer:
     try:
         facts = repository.git.commit(repository.git.branch(name))
     except NotInGitError:
-        raise Refusal(HTTPStatus.NOT_FOUND, "Branch not found") from None
+        raise RefusalError(HTTPStatus.NOT_FOUND, "Branch not found") from None
     url = f"{asking.base}/repos/{repository.full_name}/branches/{name}"
     off = {"enforcement_level": "off", "contexts": [], "checks": []}
     shape = {
@@ -50,7 +50,7 @@ def show_commit(asking: Asking) -> Answer:
         facts = git.commit(git.resolve(asking.parts["ref"]))
     except NotInGitError:
         message = f"No commit found for SHA: {asking.parts['ref']}"
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message) from None
+        raise RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, message) from None
     if "github.sha" in asking.headers.get("accept", ""):
         return Answer(facts.sha.encode(), content_type="application/vnd.github.sha")
     diff = git.diff(facts.parents[0], facts.sha) if facts.parents else []
@@ -101,7 +101,7 @@ def compare(asking: Asking) -> Answer:
 def show_permission(asking: Asking) -> Answer:
     repository, login = asking.repository, asking.parts["username"]
     if login not in asking.github.accounts:
-        raise Refusal(HTTPStatus.NOT_FOUND, f"{login} is not a user")
+        raise RefusalError(HTTPStatus.NOT_FOUND, f"{login} is not a user")
     role = repository.permissions.get(login)
     role = role or ("read" if repository.is_public else "none")
     legacy = {"maintain": "write", "triage": "read"}.get(role, role)

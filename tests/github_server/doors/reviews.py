@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.github_server import deeds
 from tests.github_server.placing import NotInDiffError
-from tests.github_server.routing import Answer, Asking, Refusal, route
+from tests.github_server.routing import Answer, Asking, RefusalError, route
 from tests.github_server.state import Review
 
 LONGEST_BODY = 65_536
@@ -14,10 +14,10 @@ TOO_LONG = f"Body is too long (maximum is {LONGEST_BODY} characters)"
 REVIEWS = "/repos/{owner}/{repo}/pulls/{pull_number}/reviews"
 
 
-def refused(*errors: str) -> Refusal:
+def refused(*errors: str) -> RefusalError:
     """Return what GitHub says of a review that it does not take."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return Refusal(status, "Unprocessable Entity", errors=errors)
+    return RefusalError(status, "Unprocessable Entity", errors=errors)
 
 
 def visible(asking: Asking) -> Sequence[Review]:
