@@ -78,11 +78,12 @@ class Conversation:
                 found.append((row, kept))
             doubles.extend(one for one in there if one is not kept)
         missed = [row for row in self.rows if row.key not in by_key and _is_doubted(row)]
-        note_found(review=self.review, found=found, title=self.title, now=self.now)
-        note_state(review=self.review, rows=missed, state=CommentState.DELETED)
+        # Before anything is noted: who dies in between looks again.
         for comment in doubles:
             hold(self.review)
             self.host.delete_comment(number=self.number, comment=comment)
+        note_found(review=self.review, found=found, title=self.title, now=self.now)
+        note_state(review=self.review, rows=missed, state=CommentState.DELETED)
 
     def post(self, rows: Sequence[ReviewComment], changes: Changes | None, commit: str) -> None:
         """Post comments in as few reviews as the code host takes; None: none can stand at a line.

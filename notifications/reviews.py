@@ -77,13 +77,11 @@ def tell(*, review: Review, now: datetime, is_analyzing: bool) -> None:
         logger.warning("notifications.review.claim_lost review=%s", review.pk)
 
 
-@transaction.atomic
-def give_up_telling(*, review: Review, reason: str, now: datetime) -> None:
-    """End a claimed review that did not come through; `reason` says why, for people.
+def give_up_telling(*, review: Review, reason: str) -> None:
+    """Note why a claimed review did not come through, for people.
 
     What was posted stays; the next time that something changes, the rest is tried again.
     """
     Review.objects.filter(pk=review.pk, claims=review.claims).update(
         obstacle=reason[:OBSTACLE_LIMIT]
     )
-    jobs.finish(review, now=now, error=reason)

@@ -74,7 +74,8 @@ class Teller:
         except ReviewRefusedError as error:
             note_trouble(connection_id=link.connection_id, error=error, now=self.now)
             return error.detail
-        return obstacle or self._bring_status(host, intended, bodies, is_analyzing=is_analyzing)
+        trouble = self._bring_status(host, intended, bodies, is_analyzing=is_analyzing)
+        return " ".join(filter(None, [obstacle, trouble]))
 
     def _conversation(
         self, host: ReviewHost, intended: Plan, bodies: Bodies, rows: list[ReviewComment]
@@ -108,5 +109,6 @@ class Teller:
 
 
 def _page_of(change_request: ChangeRequest) -> str:
-    path = reverse("console:findings", args=[change_request.organization.slug])
+    slug = change_request.organization.slug
+    path = reverse("notifications:change-request", args=[slug, change_request.pk])
     return f"{settings.PUBLIC_URL}{path}"

@@ -95,6 +95,10 @@ class FakeReviewHost:
         """Return this host, for every project: goes into the registry."""
         return self
 
+    def line_url(self, *, path, commit, line):
+        """Return the address of a line, as a CodeHost does."""
+        return f"https://code.example/acme/shop/blob/{commit}/{path}#L{line}"
+
     def add_change_request(self, number, *, commit, lines, **facts):
         """Open a change request whose diff at `commit` shows `lines`: path to numbers of lines."""
         self.change_requests[number] = RemoteChangeRequest(

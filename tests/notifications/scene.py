@@ -2,10 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
-from findings.models import ChangeRequest, Instance, Ref, ReportedRule, ScanKind, SourceFile
+from findings.models import (
+    ChangeRequest,
+    Finding,
+    Instance,
+    Ref,
+    ReportedRule,
+    ScanKind,
+    SourceFile,
+)
 from integrations.models import ConnectionKind
 from integrations.registry import CODE_HOSTS, REVIEW_HOSTS
-from notifications.models import Review
+from notifications.models import Review, ReviewComment
 from notifications.reviews import tell, want_review
 from tenants import jobs
 from tests.factories import (
@@ -103,12 +111,13 @@ class Scene:
         review = self.claim()
         try:
             tell(review=review, now=self.clock, is_analyzing=is_analyzing)
-        finally:
-            # A worker that died: its claim has lapsed, and another one looks.
+        except BaseException:
+            # Another worker looks once the claim of the one that died has lapsed.
             self.clock += timedelta(minutes=1)
             jobs.postpone(review, at=self.clock, error="")
-        jobs.claim(Review, job_id=review.pk, now=self.clock)
-        jobs.finish(Review.objects.get(pk=review.pk), now=self.clock)
+            raise
+        self.clock += timedelta(minutes=1)
+        jobs.finish(review, now=self.clock)
         return Review.objects.get(pk=review.pk)
 
     def told(self):
@@ -124,3 +133,26 @@ def _rule(check_id):
 def _file(project, path):
     known = SourceFile.objects.filter(project=project, path=path).first()
     return known or SourceFileFactory(project=project, path=path)
+
+
+def key(finding):
+    return f"finding-{finding.pk}"
+
+
+def row(finding):
+    return ReviewComment.objects.get(key=key(finding))
+
+
+def calls_of(scene, **options):
+    """Tell once more; return the calls that it took."""
+    before = len(scene.host.calls)
+    scene.tell(**options)
+    return scene.host.calls[before:]
+
+
+def triage(finding, state="ignored"):
+    Finding.objects.filter(pk=finding.pk).update(triage_state=state)
+
+
+def many(scene, numbers=range(1, 7)):
+    return [scene.find(line=line) for line in numbers]
