@@ -1,10 +1,21 @@
 """What follows what: each announcement, and the task that it leads to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
-from findings.signals import scan_ingested, upload_stored
+from findings.signals import (
+    change_request_changed,
+    findings_triaged,
+    scan_ingested,
+    upload_stored,
+)
+from integrations.announcements import connection_changed, webhook_received
+from notifications.announcements import review_wanted
+from notifications.models import Review
+from pipeline import telling
 from pipeline.queue import send
 from pipeline.tasks import (
     evaluate_judge,
@@ -12,8 +23,16 @@ from pipeline.tasks import (
     plan_request,
     plan_scan,
     preview_memory,
+    process_webhook,
+    tell_change_request,
 )
-from triage.announcements import analysis_requested, evaluation_requested, preview_requested
+from remediation.announcements import fix_proven, guidance_written
+from triage.announcements import (
+    analysis_requested,
+    evaluation_requested,
+    preview_requested,
+    verdict_recorded,
+)
 
 
 @receiver(upload_stored)
@@ -44,3 +63,41 @@ def after_preview_requested(preview_id: int, **_announcement: Any) -> None:
 def after_evaluation_requested(evaluation_id: int, **_announcement: Any) -> None:
     """Measure a judge."""
     send(evaluate_judge, evaluation_id=evaluation_id)
+
+
+@receiver(webhook_received)
+def after_webhook_received(receipt_id: int, **_announcement: Any) -> None:
+    """Read an event that lies in the store, and do what it asks for."""
+    send(process_webhook, receipt_id=receipt_id)
+
+
+@receiver(review_wanted)
+def after_review_wanted(review_id: int, **_announcement: Any) -> None:
+    """Speak in a change request, when it is time."""
+    review = Review.objects.get(id=review_id)
+    delay = (review.next_attempt_at - timezone.now()).total_seconds()
+    send(tell_change_request, delay_seconds=max(0.0, delay), review_id=review_id)
+
+
+@receiver([verdict_recorded, guidance_written, fix_proven])
+def after_finding_analyzed(finding_id: int, **_announcement: Any) -> None:
+    """Say in change requests what the analysis has come to."""
+    telling.after_findings_changed(finding_ids=[finding_id], now=timezone.now())
+
+
+@receiver(findings_triaged)
+def after_findings_triaged(finding_ids: Sequence[int], **_announcement: Any) -> None:
+    """Say in change requests what people decided."""
+    telling.after_findings_changed(finding_ids=finding_ids, now=timezone.now())
+
+
+@receiver(change_request_changed)
+def after_change_request_changed(change_request_id: int, **_announcement: Any) -> None:
+    """Keep up with a change request that was pushed to, closed or merged."""
+    telling.after_change_request_changed(change_request_id=change_request_id, now=timezone.now())
+
+
+@receiver(connection_changed)
+def after_connection_changed(connection_id: int, **_announcement: Any) -> None:
+    """Try again what a connection that was mended kept us from saying."""
+    telling.after_connection_changed(connection_id=connection_id, now=timezone.now())

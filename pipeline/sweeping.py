@@ -7,8 +7,11 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
+from integrations.models import WebhookReceipt
+from notifications.models import Review
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
+from tenants.jobs import due_jobs
 from triage.evaluations import waiting_evaluations
 from triage.models import AnalysisRequest, AnalysisStatus
 from triage.previews import waiting_previews
@@ -28,6 +31,8 @@ class LeftBehind:
     request_ids: list[int]
     preview_ids: list[int]
     evaluation_ids: list[int]
+    receipt_ids: list[int]
+    review_ids: list[int]
     runs: list[tuple[int, Stage]]
 
 
@@ -42,6 +47,8 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         request_ids=_unplanned_requests(now),
         preview_ids=waiting_previews(now),
         evaluation_ids=waiting_evaluations(now),
+        receipt_ids=due_jobs(WebhookReceipt, now=now - PATIENCE, limit=LIMIT),
+        review_ids=due_jobs(Review, now=now - PATIENCE, limit=LIMIT),
         runs=due_runs(now=now, limit=LIMIT),
     )
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from findings import ingest
 from findings.models import Scan
 from llm.retention import purge_expired
-from pipeline import queue, stages, sweeping
+from pipeline import jobs, queue, stages, sweeping, telling, trades
 from pipeline.models import Stage
 from tenants.models import Organization
 from tenants.scope import organization_scope
@@ -35,7 +35,9 @@ def plan_scan(*, organization_id: int, scan_id: int) -> None:
     """Choose which findings of a scan to judge, and send them on."""
     now = timezone.now()
     with organization_scope(organization_id):
-        stages.plan(scan=Scan.objects.get(id=scan_id), now=now)
+        scan = Scan.objects.get(id=scan_id)
+        stages.plan(scan=scan, now=now)
+        telling.after_plan(scan=scan, now=now)
         _send_due(now=now)
 
 
@@ -74,6 +76,7 @@ def prove_fixes(*, organization_id: int, stage_run_id: int) -> None:
         if delay is not None:
             for run in runs:
                 queue.send(prove_fixes, delay_seconds=delay, stage_run_id=run.id)
+        telling.after_stages(runs=runs, now=timezone.now())
         _send_due(finding_ids=[run.finding_id for run in runs if run.finding_id], now=now)
 
 
@@ -90,6 +93,20 @@ def evaluate_judge(*, organization_id: int, evaluation_id: int) -> None:
     with organization_scope(organization_id):
         if run_evaluation(evaluation_id=evaluation_id, now=timezone.now()):
             queue.send(evaluate_judge, evaluation_id=evaluation_id)
+
+
+@shared_task(time_limit=300)
+def process_webhook(*, organization_id: int, receipt_id: int) -> None:
+    """Do what an event of a code host asks for, unless that is done."""
+    with organization_scope(organization_id):
+        _run_job(process_webhook, trades.EVENTS, receipt_id=receipt_id)
+
+
+@shared_task(time_limit=900)
+def tell_change_request(*, organization_id: int, review_id: int) -> None:
+    """Bring a change request's comments to what they should say."""
+    with organization_scope(organization_id):
+        _run_job(tell_change_request, trades.REVIEWS, review_id=review_id)
 
 
 @shared_task(time_limit=300)
@@ -140,7 +157,15 @@ def _run_one(task: "Task[..., None]", *, stage_run_id: int) -> None:
     if delay is not None:
         queue.send(task, delay_seconds=delay, stage_run_id=run.id)
     elif run.finding_id is not None:
+        telling.after_stages(runs=[run], now=timezone.now())
         _send_due(finding_ids=[run.finding_id], now=now)
+
+
+def _run_job(task: "Task[..., None]", trade: jobs.Trade, **ids: int) -> None:
+    (job_id,) = ids.values()
+    delay = jobs.run_job(trade=trade, job_id=job_id, now=timezone.now())
+    if delay is not None:
+        queue.send(task, delay_seconds=delay, **ids)
 
 
 def _send_due(*, now: datetime, finding_ids: Sequence[int] | None = None) -> None:
@@ -160,4 +185,8 @@ def _send_left_behind(now: datetime) -> None:
         queue.send(preview_memory, preview_id=preview_id)
     for evaluation_id in left.evaluation_ids:
         queue.send(evaluate_judge, evaluation_id=evaluation_id)
+    for receipt_id in left.receipt_ids:
+        queue.send(process_webhook, receipt_id=receipt_id)
+    for review_id in left.review_ids:
+        queue.send(tell_change_request, review_id=review_id)
     queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

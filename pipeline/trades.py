@@ -1,0 +1,31 @@
+"""What is done for each kind of job."""
+
+from datetime import datetime
+
+from integrations.models import WebhookReceipt
+from notifications.models import Review
+from notifications.reviews import give_up_telling, tell
+from pipeline import telling, webhooks
+from pipeline.jobs import Trade
+
+
+def _process(receipt: WebhookReceipt, now: datetime) -> None:
+    outcome = webhooks.process(receipt=receipt, now=now)
+    WebhookReceipt.objects.filter(id=receipt.pk).update(outcome=outcome[:200])
+
+
+def _tell(review: Review, now: datetime) -> None:
+    is_analyzing = telling.is_analyzing(review.change_request)
+    tell(review=review, is_analyzing=is_analyzing, now=now)
+
+
+def _give_up_event(_receipt: WebhookReceipt, _reason: str, _now: datetime) -> None:
+    """Keep the receipt with its error: it is what the page of the connection lists."""
+
+
+def _give_up_review(review: Review, reason: str, _now: datetime) -> None:
+    give_up_telling(review=review, reason=reason)
+
+
+EVENTS = Trade(kind=WebhookReceipt, do=_process, give_up=_give_up_event)
+REVIEWS = Trade(kind=Review, do=_tell, give_up=_give_up_review)
