@@ -109,6 +109,9 @@ def _change_installation(connection: Connection, event: InstallationChanged) -> 
     if event.action == "deleted":
         detail = "The app was uninstalled at GitHub; install it again to go on."
         return _set_state(connection, ConnectionState.REMOVED, detail)
+    if event.action == "created":
+        # Somebody who came back from GitHub was faster, and has checked it.
+        return NOTHING_NEW
     _follow_account(connection, event.account)
     if event.action == "changed" and connection.state == ConnectionState.SUSPENDED:
         return f"{connection.name}: still suspended."
