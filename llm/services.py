@@ -11,7 +11,7 @@ from llm.models import AssistantSettings, ProviderKind
 from llm.providers.targets import host_of
 from tenants.audit import Actor, record_audit_event
 
-# What the page changes; the rest of the row belongs to doors that are not built yet.
+# What the page changes; the rest of the row belongs to other doors.
 SWITCHES = (
     "is_enabled",
     "judges",
@@ -24,6 +24,8 @@ SWITCHES = (
     "log_mode",
 )
 PLACE = ("provider", "base_url", "model")
+# What the page on change requests changes.
+IN_COMMENTS = ("judges_in_comments", "noise_filter")
 
 
 def destination_of(wanted: AssistantSettings) -> str:
@@ -67,7 +69,7 @@ def save_settings(
     AssistantSettings.objects.get_or_create()
     stored: AssistantSettings = AssistantSettings.objects.select_for_update().get()
     before, old_key = _told(stored), stored.encrypted_api_key
-    for name in (*SWITCHES, *PLACE, "encrypted_api_key"):
+    for name in (*SWITCHES, *PLACE, *IN_COMMENTS, "encrypted_api_key"):
         setattr(stored, name, getattr(wanted, name))
     if has_consented:
         stored.consented_at = now
@@ -95,7 +97,7 @@ def save_settings(
 
 def _told(row: AssistantSettings) -> dict[str, Any]:
     """Return what the audit log may know: of a key, whether there is one and that it changed."""
-    told = {name: getattr(row, name) for name in (*SWITCHES, *PLACE)}
+    told = {name: getattr(row, name) for name in (*SWITCHES, *PLACE, *IN_COMMENTS)}
     budget: Decimal | None = row.monthly_budget_usd
     return told | {
         "monthly_budget_usd": None if budget is None else f"{budget:.2f}",

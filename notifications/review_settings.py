@@ -1,8 +1,6 @@
 """How the organization in scope is spoken to in change requests."""
 
-import copy
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -23,14 +21,6 @@ def commands_offered(settings: ReviewSettings, *, is_public: bool | None) -> str
     `is_public`: of the repository; None where nobody knows yet, and the answer will tell.
     """
     return "" if is_public and not settings.answers_in_public else settings.command_prefix
-
-
-def with_switches(stored: ReviewSettings, values: dict[str, Any]) -> ReviewSettings:
-    """Return a copy of `stored` with what was entered."""
-    wanted = copy.copy(stored)
-    for name in SWITCHES:
-        setattr(wanted, name, values[name])
-    return wanted
 
 
 @transaction.atomic

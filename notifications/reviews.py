@@ -7,17 +7,18 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from findings.models import ChangeRequest, Instance, Scan, ScanKind
+from findings.models import ChangeRequest, ChangeRequestState, Instance, Scan, ScanKind
 from notifications.announcements import review_wanted
 from notifications.claims import ClaimLostError, holding
 from notifications.comment_rows import doubt
-from notifications.models import Review
+from notifications.models import CommentState, Review
 from notifications.tellers import Teller
 from tenants import jobs
 from tenants.announcements import announce
 
 logger = logging.getLogger(__name__)
 OBSTACLE_LIMIT = 1000
+MOST_WANTED_AT_ONCE = 200
 
 
 @transaction.atomic
@@ -31,6 +32,17 @@ def want_review(*, change_request_id: int, at: datetime) -> Review:
         jobs.want(Review, job_ids=[review.pk], at=at)
     announce(review_wanted, review_id=review.pk)
     return review
+
+
+def want_kept_reviews(*, at: datetime) -> None:
+    """Ask for open change requests to be told of what was kept here, the newest first."""
+    kept = Review.objects.filter(
+        change_request__state=ChangeRequestState.OPEN,
+        comments__state=CommentState.KEPT_HERE,
+    )
+    newest = kept.order_by("-change_request_id").values_list("change_request_id", flat=True)
+    for change_request_id in newest.distinct()[:MOST_WANTED_AT_ONCE]:
+        want_review(change_request_id=change_request_id, at=at)
 
 
 def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:
@@ -73,7 +85,7 @@ def tell(*, review: Review, now: datetime, is_analyzing: bool) -> None:
     except ClaimLostError:
         # Another worker tells it by now, and may have posted what this one did too.
         doubt(review=review, keys=told.sent)
-        jobs.want(Review, job_ids=[review.pk], at=now)
+        want_review(change_request_id=review.change_request_id, at=now)
         logger.warning("notifications.review.claim_lost review=%s", review.pk)
 
 

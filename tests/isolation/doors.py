@@ -152,6 +152,8 @@ DOORS: dict[str, list[Door]] = {
     "remediation:remedy-progress": [_page(finding_id="finding_id")],
     "remediation:fix-diff": [_page(finding_id="finding_id", fix_id="fix_id")],
     "remediation:fix-patch": [_page(finding_id="finding_id", fix_id="fix_id")],
+    "remediation:fix-request": [_page(finding_id="finding_id")],
+    "remediation:request-fix": [_form(finding_id="finding_id", fix_id="fix_id")],
     "remediation:regenerate": [_form(finding_id="finding_id")],
     "remediation:customize": [_form(lambda acmes: {"text": "ours now"}, finding_id="finding_id")],
     "remediation:rate-guidance": [
@@ -161,6 +163,7 @@ DOORS: dict[str, list[Door]] = {
         _form(lambda acmes: {"fix": 1, "rating": "bad"}, finding_id="finding_id")
     ],
     "notifications:change-requests": [_page()],
+    "notifications:review-settings": [_page(), _form(answer=422)],
     "notifications:change-request": [_page(change_request_id="change_request_id")],
     "notifications:try-again": [_form(change_request_id="change_request_id")],
     "notifications:comments-panel": [_page(finding_id="finding_id")],

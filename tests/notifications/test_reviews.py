@@ -28,7 +28,7 @@ from notifications.models import (
 from notifications.planning import rule_key
 from notifications.reviews import give_up_telling, reviews_of_findings, want_review
 from tenants import jobs
-from tenants.jobs import JobStatus, finish
+from tenants.jobs import JobStatus
 from tests.factories import (
     ChangeRequestFactory,
     FixAttemptFactory,
