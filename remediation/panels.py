@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from findings.models import Conclusion, Finding
+from integrations.models import ConnectionKind, RepositoryLink
 from llm.configuration import assistant_settings
 from llm.runner import is_offline_provider
 from memories.selectors import referenced_memories
-from remediation.models import FixAttempt, FixFeedback, FixStatus, Guidance, GuidanceFeedback
+from remediation.change_requests import IN_FLIGHT, fix_requests_by_finding, why_no_request
+from remediation.models import (
+    FixAttempt,
+    FixFeedback,
+    FixRequestState,
+    FixStatus,
+    Guidance,
+    GuidanceFeedback,
+)
 from remediation.progress import failure_of, step_of
 from remediation.reasons import Reason
 from remediation.selectors import fix_attempts_of, latest_guidance, least_confidence, shown_fix
@@ -45,9 +54,36 @@ def remedy_context(finding: Finding) -> dict[str, Any]:
         "why_no_fix": "" if fix else why_no_fix(finding, attempts, is_offline=is_offline),
         "estimate": estimate_for(count=1, wanted=[Analysis.REMEDY]),
         **_opinions(guidance, fix),
+        **fix_request_context(finding, fix),
         "guidance_memories": referenced_memories(guidance.memory_ids) if guidance else [],
         "fix_memories": referenced_memories(fix.memory_ids) if fix else [],
     }
+
+
+def fix_request_context(finding: Finding, fix: FixAttempt | None) -> dict[str, Any]:
+    """Return how far the newest change request with a fix is, and whether one can be asked for."""
+    requests = fix_requests_by_finding([finding.pk]).get(finding.pk, [])
+    newest = requests[0] if requests else None
+    is_alive = newest is not None and newest.state in IN_FLIGHT
+    can_be_asked = fix is not None and not is_alive
+    why_not = why_no_request(finding) if can_be_asked else ""
+    return {
+        "fix_request": newest,
+        "is_being_opened": newest is not None and newest.state == FixRequestState.REQUESTED,
+        "has_failed": newest is not None and newest.state == FixRequestState.FAILED,
+        "is_earlier_fix": newest is not None and (fix is None or newest.fix_id != fix.pk),
+        "can_ask": can_be_asked and not why_not,
+        "why_no_request": why_not,
+        "change_request_noun": _noun_of(finding),
+    }
+
+
+def _noun_of(finding: Finding) -> str:
+    """Return what the project's code host calls a change request."""
+    is_gitlab = RepositoryLink.objects.filter(
+        project_id=finding.project_id, connection__kind=ConnectionKind.GITLAB
+    ).exists()
+    return "merge request" if is_gitlab else "pull request"
 
 
 def why_no_guidance(finding: Finding, *, is_offline: bool) -> str:

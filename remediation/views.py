@@ -12,10 +12,12 @@ from core.errors import TransientError
 from findings.selectors import get_finding
 from integrations.codehosts import CodeUnavailableError
 from memories.services import remember_from_fix
+from remediation import change_requests
 from remediation.feedback import rate_fix, rate_guidance
 from remediation.forms import CustomizeForm, RateFixForm, RateGuidanceForm
-from remediation.panels import remedy_context
+from remediation.panels import fix_request_context, remedy_context
 from remediation.progress import Step, step_of
+from remediation.selectors import shown_fix
 from remediation.showing import colored_diff_of, fix_to_show, patch_of
 from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, may, requires
@@ -74,6 +76,29 @@ def fix_patch(request: MemberRequest, finding_id: int, fix_id: int) -> HttpRespo
     response = HttpResponse(diff.patch.encode(), content_type="text/x-diff; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="finding-{finding.pk}.patch"'
     return response
+
+
+@require_safe
+@requires(Permission.VIEW)
+def fix_request(request: MemberRequest, finding_id: int) -> HttpResponse:
+    """Show how far the change request with the fix has come."""
+    finding = get_finding(finding_id)
+    fix = shown_fix(finding.pk)
+    context = {"finding": finding, "fix": fix, **fix_request_context(finding, fix)}
+    return render(request, "remediation/_fix_request.html", context)
+
+
+@require_POST
+@requires(Permission.TRIAGE_FINDINGS)
+def request_fix(request: MemberRequest, finding_id: int, fix_id: int) -> HttpResponse:
+    """Ask for a change request that brings the proven fix into the repository."""
+    change_requests.request_fix(
+        finding_id=finding_id,
+        fix_id=fix_id,
+        actor=Actor.person(request.member.user),
+        now=timezone.now(),
+    )
+    return answer(request, "It is being opened; the link appears here.", finding_id=finding_id)
 
 
 @require_POST

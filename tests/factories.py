@@ -34,7 +34,7 @@ from integrations.models import (
 from integrations.webhooks import make_endpoint
 from memories.models import Memory, MemorySource, MemoryStage
 from notifications.models import CommentKind, CommentState, Review, ReviewComment
-from remediation.models import FixAttempt, FixStatus, Guidance, RemedyOrigin
+from remediation.models import FixAttempt, FixRequest, FixStatus, Guidance, RemedyOrigin
 from rules.models import Mode, Policy, PolicyRule, Rule
 from tenants.models import Membership, Organization, Project, Role, User
 from triage.models import Origin, Verdict
@@ -316,6 +316,17 @@ class FixAttemptFactory(DjangoModelFactory):
     confidence = Confidence.HIGH
     checks = [{"name": "applies", "ok": True, "detail": ""}]
     proven_at = factory.LazyFunction(timezone.now)
+
+
+class FixRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = FixRequest
+
+    fix = factory.SubFactory(FixAttemptFactory)
+    finding = factory.SelfAttribute("fix.finding")
+    branch = factory.LazyAttribute(lambda o: f"assay/fix-{o.finding.id}-{o.fix.id}")
+    base_ref = "main"
+    requested_by_label = "Mel"
 
 
 class MemoryFactory(DjangoModelFactory):

@@ -1,11 +1,13 @@
 """What the assistant says of a finding in JSON, and the row that every shape is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from findings.models import Instance, Status
+from notifications.models import ReviewComment
 from remediation import models as remedies
 from remediation.suggestions import kept_suggestion
 from triage.models import Verdict
@@ -21,6 +23,10 @@ class Row:
     guidance: remedies.Guidance | None
     fix: remedies.FixAttempt | None
     line_url: str
+    fix_requests: Sequence[remedies.FixRequest] = ()
+    """Newest first."""
+    comments: Sequence[ReviewComment] = ()
+    """Those that stand in change requests."""
 
 
 class Shape(BaseModel):

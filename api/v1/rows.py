@@ -23,6 +23,8 @@ from insights.filters import SHOWN_STATUSES, FindingFilter
 from insights.search import search
 from integrations.codehosts import CodeHost, CodeUnavailableError
 from integrations.selectors import code_hosts_for
+from notifications.selectors import posted_comments_by_finding
+from remediation.change_requests import fix_requests_by_finding
 from remediation.selectors import guidance_by_finding, shown_fixes_by_finding
 from triage.models import Verdict
 
@@ -95,6 +97,7 @@ def _with_neighbors(instances: Sequence[Instance]) -> list[Row]:
     ids = {row.finding_id for row in instances}
     verdicts, guidances = _newest_verdicts(ids), guidance_by_finding(ids)
     fixes = shown_fixes_by_finding(ids)
+    requests, comments = fix_requests_by_finding(ids), posted_comments_by_finding(ids)
     hosts = code_hosts_for({row.finding.project_id for row in instances})
     return [
         Row(
@@ -104,6 +107,8 @@ def _with_neighbors(instances: Sequence[Instance]) -> list[Row]:
             guidance=guidances.get(row.finding_id),
             fix=fixes.get(row.finding_id),
             line_url=_line_url(hosts.get(row.finding.project_id), row),
+            fix_requests=requests.get(row.finding_id, ()),
+            comments=comments.get(row.finding_id, ()),
         )
         for row in instances
     ]

@@ -6,21 +6,20 @@ name says that it may be null.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Self
-
-from pydantic import PlainSerializer
+from typing import Any, Self
 
 from api.v1.assistant_shapes import Assistant, Row, Shape, assistant_of
+from api.v1.change_request_shapes import (
+    ClickToFixFailure,
+    ClickToFixPr,
+    Moment,
+    ReviewComment,
+    comment_of,
+    failed,
+    opened,
+)
 from findings.models import Confidence, Instance, Severity
 from tenants.models import Organization
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
 
 
 class Ping(Shape):
@@ -107,7 +106,7 @@ class Finding(Shape):
     first_seen_scan_id: int | None
     syntactic_id: str
     match_based_id: str
-    review_comments: list[dict[str, Any]]
+    review_comments: list[ReviewComment]
     repository: Repository
     line_of_code_url: str
     triage_state: str
@@ -128,8 +127,8 @@ class Finding(Shape):
     sourcing_policy: SourcingPolicy | None = None
     rule: RuleShape
     assistant: Assistant | None = None
-    click_to_fix_prs: list[dict[str, Any]]
-    click_to_fix_failures: list[dict[str, Any]]
+    click_to_fix_prs: list[ClickToFixPr]
+    click_to_fix_failures: list[ClickToFixFailure]
 
 
 class Findings(Shape):
@@ -161,7 +160,7 @@ def finding(row: Row) -> Finding:
         first_seen_scan_id=one.first_scan_id,
         syntactic_id=one.syntactic_id,
         match_based_id=one.match_based_id,
-        review_comments=[],
+        review_comments=[comment_of(comment) for comment in row.comments],
         repository=Repository(name=whole.project.name, url=whole.project.url),
         line_of_code_url=row.line_url,
         triage_state=whole.triage_state,
@@ -180,8 +179,8 @@ def finding(row: Row) -> Finding:
         rule_message=whole.message,
         location=_location(one),
         rule=_rule(one),
-        click_to_fix_prs=[],
-        click_to_fix_failures=[],
+        click_to_fix_prs=opened(row.fix_requests),
+        click_to_fix_failures=failed(row.fix_requests),
         **known,
     )
 

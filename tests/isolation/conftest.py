@@ -22,6 +22,7 @@ from tenants.tokens import create_token
 from tests.factories import (
     AppConnectionFactory,
     ChangeRequestFactory,
+    FixRequestFactory,
     InstanceFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -139,6 +140,7 @@ def _rows(organization):
         proposed_confidence=3,
         confidence=3,
     )
+    FixRequestFactory(fix=fix, finding=finding, requested_by=ada, error=MARK)
     FixFeedback.objects.create(fix=fix, rating="good", note=MARK, actor=ada, door="page")
     request = AnalysisRequest.objects.create(finding_ids=[finding.id], wanted=["judge"])
     preview = MemoryPreview.objects.create(memory=memory, memory_text=MARK)
