@@ -53,6 +53,10 @@ def api() -> Any:
     listed = document["paths"]["/app/installations"]["get"]["responses"]["200"]["content"]
     one = {"$ref": "#/components/schemas/installation"}
     listed["application/json"]["schema"] = {"type": "array", "items": one}
+    # An outdated comment has none of both; only the description of the webhooks says so.
+    comment = document["components"]["schemas"]["pull-request-review-comment"]["properties"]
+    for name in ("line", "position"):
+        comment[name]["type"] = ["integer", "null"]
     return document
 
 

@@ -41,6 +41,9 @@ class FileDiff:
     patch: str | None
 
 
+LINK_MODE = "120000"
+
+
 class NotInGitError(Exception):
     """No such commit, path or branch."""
 
@@ -151,15 +154,20 @@ class GitStore:
         _mode, kind, sha = listed.partition("\t")[0].split()
         return kind, sha
 
+    def is_link(self, ref: str, path: str) -> bool:
+        """Say whether a path is a symbolic link."""
+        return self.run("ls-tree", self.resolve(ref), "--", path).startswith(LINK_MODE)
+
     def list_folder(self, ref: str, path: str) -> list[tuple[str, str, str, int]]:
-        """Return kind, id, path and size of what a folder holds."""
+        """Return kind (a link's is `link`), id, path and size of what a folder holds."""
         folder = f"{path.rstrip('/')}/" if path else ""
         where = ["--", folder] if folder else []
         rows = self.run("ls-tree", "-l", self.resolve(ref), *where).splitlines()
         found = []
         for row in rows:
             facts, _, name = row.partition("\t")
-            _mode, kind, sha, size = facts.split()
+            mode, kind, sha, size = facts.split()
+            kind = "link" if mode == LINK_MODE else kind
             found.append((kind, sha, name, 0 if size == "-" else int(size)))
         return found
 

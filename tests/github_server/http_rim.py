@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import threading
+import traceback
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ def serve(
     if failure and failure.seconds and github.closing.wait(failure.seconds):
         return None
     with github.lock:
-        answer = _answered(asking, given)
+        answer = _guarded(asking, given)
         seen = SeenRequest(method, _with_query(asking), asking.body, headers, answer.status)
         github.requests.append(seen)
     return answer
@@ -108,6 +109,16 @@ def _by_name(github: "GitHubServer", path: str) -> str:
 def _with_query(asking: Asking) -> str:
     query = "&".join(f"{name}={value}" for name, value in asking.query.items())
     return f"{asking.path}?{query}" if query else asking.path
+
+
+def _guarded(asking: Asking, given: bytes) -> Answer:
+    """Answer a request; a fault of the stand-in itself fails the test as well."""
+    try:
+        return _answered(asking, given)
+    except Exception:
+        where = f"the stand-in broke at {asking.method} {asking.path}"
+        asking.github.violations.append(f"{where}:\n{traceback.format_exc()}")
+        return Answer({"message": "The stand-in broke."}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _answered(asking: Asking, given: bytes) -> Answer:

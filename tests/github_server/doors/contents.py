@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import posixpath
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.github_server.branches import follow_branch
 from tests.github_server.git import NotInGitError
 from tests.github_server.routing import Answer, Asking, RefusalError, not_found, route
 
+SUBMODULE = "https://github.com/acme/vendored.git"
 RAW = "application/vnd.github.raw; charset=utf-8"
 
 
@@ -27,7 +29,17 @@ def read_content(asking: Asking) -> Answer:
         raise not_found() from None
     if kind == "tree":
         return Answer([_entry(asking, ref, *row) for row in git.list_folder(commit, path)])
+    if kind == "commit":
+        return Answer(_outside(asking, ref, path, sha, {"submodule_git_url": SUBMODULE}))
     blob = git.read(commit, path)
+    if git.is_link(commit, path):
+        # GitHub answers with the file that a link leads to; with the link where there is none.
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), blob.decode()))
+        try:
+            sha = git.object_at(commit, target)[1]
+            blob = git.read(commit, target)
+        except NotInGitError:
+            return Answer(_outside(asking, ref, path, sha, {"target": blob.decode()}))
     if asking.wants("raw"):
         return Answer(blob, content_type=RAW)
     return Answer(asking.shapes.content(repository, path, ref, blob, sha))
@@ -35,13 +47,20 @@ def read_content(asking: Asking) -> Answer:
 
 def _entry(asking: Asking, ref: str, kind: str, sha: str, path: str, size: int) -> dict[str, Any]:
     shape = asking.shapes.content(asking.repository, path, ref, b"", sha)
-    word = "dir" if kind == "tree" else "file"
+    word = {"tree": "dir", "link": "symlink"}.get(kind, "file")
     gone = ("encoding", "content")
     return {key: one for key, one in shape.items() if key not in gone} | {
         "type": word,
         "size": size,
         "download_url": shape["download_url"] if word == "file" else None,
     }
+
+
+def _outside(asking: Asking, ref: str, path: str, sha: str, what: dict[str, str]) -> dict[str, Any]:
+    """Return a submodule or a link that leads nowhere."""
+    shape = asking.shapes.content(asking.repository, path, ref, b"", sha)
+    kept = {key: one for key, one in shape.items() if key not in ("encoding", "content")}
+    return kept | {"type": "symlink" if "target" in what else "submodule", **what}
 
 
 @route("PUT", "/repos/{owner}/{repo}/contents/{path}", needs="contents:write")
