@@ -47,12 +47,13 @@ class Calls:
         ca_bundle: str = "",
         connection_id: int | None = None,
         reserve: int = 0,
+        max_bytes: int = ANSWER_LIMIT_BYTES,
     ) -> None:
         """`reserve`: calls of the connection's budget that are left alone."""
         session = guarded_session(
             ca_bundle=ca_bundle,
             timeout_seconds=settings.CODE_HOST_TIMEOUT_SECONDS,
-            max_bytes=ANSWER_LIMIT_BYTES,
+            max_bytes=max_bytes,
         )
         session.hooks["response"].append(functools.partial(_look, connection_id))
         self._gitlab = Gitlab(
@@ -108,12 +109,12 @@ class Calls:
     ) -> list[Answer]:
         found: list[Answer] = []
         page: int | None = 1
-        while page is not None:
-            if len(found) > MOST_ENTRIES:
-                raise ReviewRefusedError("GitLab's list is longer than what is read of one.")
+        for _turn in range(MOST_ENTRIES // size):
             entries, page, _headers = self.page(shape, path, query, page=page, size=size)
             found += entries
-        return found
+            if page is None:
+                return found
+        raise ReviewRefusedError("GitLab's list is longer than what is read of one.")
 
     def _say(
         self, verb: str, path: str, *, query: Values | None = None, body: Values | None = None

@@ -62,8 +62,24 @@ def _post_together(
     except (InvalidRequestError, MissingError):
         client.drop_drafts(number, made)
         return False
+    if not _are_alone(client, number, made):
+        return False
     client.publish_drafts(number)
     return True
+
+
+def _are_alone(client: ProjectClient, number: int, made: Sequence[DraftNote]) -> bool:
+    """Say whether the drafts are all that waits; drop them where another's came in between.
+
+    A call that was carried out twice on its way has left a twin, which goes first.
+    """
+    known = {one.id for one in made}
+    others = [one for one in client.drafts(number) if one.id not in known]
+    client.drop_drafts(number, [one for one in others if key_in(one.note)])
+    if all(key_in(one.note) for one in others):
+        return True
+    client.drop_drafts(number, made)
+    return False
 
 
 def _post_singly(

@@ -313,9 +313,11 @@ class Acting:
     def _send(self, project: Repository, event: str, body: dict[str, Any]) -> list[Delivery]:
         """Make a delivery for each hook that listens; the server's own address hears all."""
         targets = [(self.webhook_url, self.webhook_secret)] if self.webhook_url else []
-        for hook in project.hooks.values():
-            if hook.settings.get(_HOOK_OF.get(event, ""), False):
-                targets.append((hook.url, hook.token))
+        targets += [
+            (hook.url, hook.token)
+            for hook in project.hooks.values()
+            if hook.settings.get(_HOOK_OF.get(event, ""), False)
+        ]
         if not targets:
             targets = [("", self.webhook_secret)]
         made = [

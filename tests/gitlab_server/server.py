@@ -27,7 +27,8 @@ A test makes trouble with
     gitlab.revoke(token); gitlab.limit(retry_after=60); gitlab.forget(full_name)
     gitlab.limit_rate(remaining=0, resets_at=...)
     gitlab.fail(500, times=2, method="POST", path="/discussions")
-    gitlab.has_draft_notes = False; gitlab.blocks_hooks = True; gitlab.link_base = "https://evil"
+    gitlab.has_draft_notes = False; gitlab.blocks_hooks = True; gitlab.is_endless = True
+    gitlab.link_base = "https://elsewhere.example"
     project.too_large.add("app.py"); project.collapsed.add("app.py")
 and what fails between two machines with tests/fault_proxy.py.
 
@@ -72,6 +73,7 @@ class GitLabServer(Seeding, Acting, Looking, Trouble, Entities, Events):
         self.has_draft_notes = True
         self.blocks_hooks = False
         self.link_base = ""
+        self.is_endless = False
         self.violations: list[str] = []
         self.lock = threading.RLock()
         self._http, self._thread = start_http(self)

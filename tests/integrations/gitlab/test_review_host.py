@@ -3,6 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from integrations.codehosts import CodeHostBusyError
+from integrations.gitlab.calls import Calls
+from integrations.gitlab.client import GitLabClient
+from integrations.gitlab.review_host import GitLabReviewHost
 from integrations.review_hosts import (
     AccessLostError,
     GoneError,
@@ -18,6 +21,12 @@ from tests.integrations.gitlab.shop import NAME, a_draft
 def a_status(state=StatusState.SUCCESS, **changed):
     facts = {"title": "2 findings", "summary": "", "url": "https://assay.example/1"}
     return Status(state=state, **{**facts, **changed})
+
+
+def a_host_that_reads(max_bytes, gitlab, link, token):
+    """A review host that takes no answer with more bytes."""
+    calls = Calls(base_url=gitlab.url, token=token, max_bytes=max_bytes)
+    return GitLabReviewHost(link=link, client=GitLabClient(calls).of_project(NAME))
 
 
 def test_a_merge_request_is_read_as_it_is(gitlab, host, merge_request):
@@ -100,13 +109,12 @@ def test_a_version_with_too_many_files_is_incomplete(gitlab, host, merge_request
 
 
 def test_a_version_that_is_too_long_for_one_answer_is_read_by_pages(
-    gitlab, host, merge_request, monkeypatch
+    gitlab, link, token, merge_request
 ):
     long = "x" * 99 + "\n"
     files = {f"big_{number:02}.txt": long * 1_000 for number in range(15)}
     gitlab.push(NAME, "feature", files)
-    monkeypatch.setattr("integrations.gitlab.calls.ANSWER_LIMIT_BYTES", 1_500_000)
-    host = type(host).of_link(host.link)
+    host = a_host_that_reads(1_500_000, gitlab, link, token)
 
     changes = host.read_changes(number=1, commit=merge_request.sha)
 
@@ -143,14 +151,15 @@ def test_all_pages_of_a_long_conversation_are_read(gitlab, host, merge_request, 
 
 
 def test_long_comments_of_others_are_read_by_smaller_pages(
-    gitlab, link, host, merge_request, changes, monkeypatch
+    gitlab, link, token, host, merge_request, changes
 ):
     host.post_comments(number=1, changes=changes, drafts=[a_draft("one")])
     for _time in range(15):
         gitlab.comment(NAME, 1, "mel", "x" * 100_000)
-    monkeypatch.setattr("integrations.gitlab.calls.ANSWER_LIMIT_BYTES", 1_200_000)
 
-    assert [one.key for one in type(host).of_link(link).own_comments(number=1)] == ["one"]
+    host = a_host_that_reads(1_200_000, gitlab, link, token)
+
+    assert [one.key for one in host.own_comments(number=1)] == ["one"]
 
 
 def test_a_comment_is_edited_in_place(gitlab, host, merge_request, changes):
