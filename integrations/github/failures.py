@@ -20,6 +20,9 @@ _UNREADABLE = (
 )
 
 
+_WRONG_FOR_ALL = ("commitoid", "commit_id", "no commit found", "pending review")
+
+
 class InvalidRequestError(ReviewRefusedError):
     """GitHub took the request for wrong (422); `words` are GitHub's."""
 
@@ -30,10 +33,10 @@ class InvalidRequestError(ReviewRefusedError):
         self.words = words
 
     @property
-    def is_about_commit(self) -> bool:
-        """Say whether it is the commit that is wrong: then it is wrong for every comment."""
+    def is_about_all(self) -> bool:
+        """Say whether the whole review is wrong: its commit, or one of ours that still waits."""
         lower = self.words.lower()
-        return "commit_id" in lower or "commit id" in lower or "no commit found" in lower
+        return any(words in lower for words in _WRONG_FOR_ALL)
 
 
 @contextlib.contextmanager

@@ -141,7 +141,7 @@ class GitHubReviewHost:
         try:
             self.client.review(number, commit=changes.commit, comments=comments)
         except InvalidRequestError as error:
-            if len(drafts) == 1 or error.is_about_commit:
+            if len(drafts) == 1 or error.is_about_all:
                 return 0, error
         else:
             return len(drafts), None

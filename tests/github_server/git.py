@@ -48,7 +48,7 @@ class NotInGitError(Exception):
     """No such commit, path or branch."""
 
 
-_FULL = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}$")
+_FULL = re.compile(r"[0-9a-f]{40}")
 _STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied"}
 _STATUS |= {"T": "changed"}
 
@@ -95,7 +95,8 @@ class GitStore:
         """Return the commit of a branch, tag or commit id."""
         if not ref or ref.startswith("-"):
             raise NotInGitError(ref)
-        return self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        options = ("--verify", "--quiet", "--end-of-options")
+        return self._once(self.run, "rev-parse", *options, f"{ref}^{{commit}}", of=ref)
 
     def branch(self, name: str) -> str:
         """Return the commit at the head of a branch."""
@@ -114,7 +115,7 @@ class GitStore:
 
     def commit(self, sha: str) -> CommitFacts:
         """Return the facts of a commit."""
-        return self._once(self._commit, sha)
+        return self._once(self._commit, sha, of=sha)
 
     def _commit(self, sha: str) -> CommitFacts:
         text = self.run(
@@ -127,28 +128,32 @@ class GitStore:
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the commit where two lines of work parted."""
-        return self._once(self.run, "merge-base", one, other)
+        return self._once(self.run, "merge-base", one, other, of=other)
 
     def commits_between(self, base: str, head: str) -> list[str]:
         """Return the commits of `head` that `base` has not, oldest first."""
-        return self._once(self.run, "rev-list", "--reverse", f"{base}..{head}").splitlines()
+        span = f"{base}..{head}"
+        return self._once(self.run, "rev-list", "--reverse", span, of=head).splitlines()
 
-    def _once(self, read: Callable[..., Any], *arguments: str) -> Any:
-        """Return what was read of commits before: they never change."""
-        key = (read.__name__, *arguments)
-        if not all(_FULL.search(one) for one in arguments[-1:]):
+    def _once(self, read: Callable[..., Any], *arguments: str, of: str) -> Any:
+        """Return what was read before `of` a commit, where that is a full id: it never changes."""
+        if not _FULL.fullmatch(of):
             return read(*arguments)
+        key = (read.__name__, *arguments)
         if key not in self._known:
             self._known[key] = read(*arguments)
         return self._known[key]
 
     def read(self, ref: str, path: str) -> bytes:
         """Return the bytes of a file at a commit."""
-        return self.raw("cat-file", "blob", f"{self.resolve(ref)}:{path}")
+        commit = self.resolve(ref)
+        blob: bytes = self._once(self.raw, "cat-file", "blob", f"{commit}:{path}", of=commit)
+        return blob
 
     def object_at(self, ref: str, path: str) -> tuple[str, str]:
         """Return kind (blob, tree or commit) and id of what a path names at a commit."""
-        listed = self.run("ls-tree", self.resolve(ref), "--", path)
+        commit = self.resolve(ref)
+        listed = self._once(self.run, "ls-tree", commit, "--", path, of=commit)
         if not listed:
             raise NotInGitError(path)
         _mode, kind, sha = listed.partition("\t")[0].split()
@@ -222,7 +227,7 @@ class GitStore:
 
     def diff(self, base: str, head: str) -> list[FileDiff]:
         """Return what `head` changes since it parted from `base` (GitHub's three dots)."""
-        found: list[FileDiff] = self._once(self._diff, self.merge_base(base, head), head)
+        found: list[FileDiff] = self._once(self._diff, self.merge_base(base, head), head, of=head)
         return found
 
     def forget(self) -> None:
