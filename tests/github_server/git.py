@@ -48,7 +48,7 @@ class NotInGitError(Exception):
     """No such commit, path or branch."""
 
 
-_FULL = re.compile(r"[0-9a-f]{40}")
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{80}")
 _STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied"}
 _STATUS |= {"T": "changed"}
 
@@ -128,15 +128,15 @@ class GitStore:
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the commit where two lines of work parted."""
-        return self._once(self.run, "merge-base", one, other, of=other)
+        return self._once(self.run, "merge-base", one, other, of=one + other)
 
     def commits_between(self, base: str, head: str) -> list[str]:
         """Return the commits of `head` that `base` has not, oldest first."""
         span = f"{base}..{head}"
-        return self._once(self.run, "rev-list", "--reverse", span, of=head).splitlines()
+        return self._once(self.run, "rev-list", "--reverse", span, of=base + head).splitlines()
 
     def _once(self, read: Callable[..., Any], *arguments: str, of: str) -> Any:
-        """Return what was read before `of` a commit, where that is a full id: it never changes."""
+        """Return what was read before `of` commits, where their ids are full: it never changes."""
         if not _FULL.fullmatch(of):
             return read(*arguments)
         key = (read.__name__, *arguments)
