@@ -44,7 +44,7 @@ def connection(request: MemberRequest, connection_id: int) -> HttpResponse:
 
 
 @never_cache
-@sensitive_post_parameters("token")
+@sensitive_post_parameters("token", "ca_bundle")
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_CONNECTIONS)
 def connect_token(request: MemberRequest, kind: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from integrations.models import ConnectionKind
 
 LONGEST_TOKEN = 1000
 LONGEST_BUNDLE = 100_000
+PRIVATE_KEY = "PRIVATE KEY"
 HOMES = {
     ConnectionKind.GITHUB: "https://github.com",
     ConnectionKind.GITLAB: "https://gitlab.com",
@@ -30,6 +31,12 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = kind
 
+    @property
+    def shown_bundle(self) -> str:
+        """What the page may show of what was entered: no private key that slipped in."""
+        text = str(self["ca_bundle"].value() or "")
+        return "" if PRIVATE_KEY in text else text
+
     def clean_base_url(self) -> str:
         """Return the address without a slash at its end; the public host's where none is given."""
         address: str = self.cleaned_data["base_url"].rstrip("/") or HOMES[self.kind]
@@ -47,7 +54,7 @@ class PlaceForm(forms.Form):
         text: str = self.cleaned_data["ca_bundle"].strip()
         if not text:
             return ""
-        if "PRIVATE KEY" in text:
+        if PRIVATE_KEY in text:
             raise forms.ValidationError(
                 "There is a private key in it, which must stay where it is: enter certificates"
                 " alone. Consider the key known, for it has left its place."
