@@ -108,12 +108,13 @@ class Calls:
         self, shape: type[Answer], path: str, query: Values | None, *, size: int
     ) -> list[Answer]:
         found: list[Answer] = []
-        page: int | None = 1
+        page = 1
         for _turn in range(MOST_ENTRIES // size):
-            entries, page, _headers = self.page(shape, path, query, page=page, size=size)
+            entries, following, _headers = self.page(shape, path, query, page=page, size=size)
             found += entries
-            if page is None:
+            if following is None:
                 return found
+            page = following
         raise ReviewRefusedError("GitLab's list is longer than what is read of one.")
 
     def _say(

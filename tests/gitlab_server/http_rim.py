@@ -42,6 +42,9 @@ def start_http(server) -> tuple[ThreadingHTTPServer, threading.Thread]:
 def _handler(server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body go out together: apart, the second waits 40 ms for the first to be heard of.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def handle_any(self):
             length = int(self.headers.get("Content-Length") or 0)
