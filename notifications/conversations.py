@@ -6,7 +6,7 @@ earlier try left behind is taken over, and what stands there twice is removed.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,10 +46,11 @@ class Conversation:
     sent: set[str] = field(default_factory=set)
     """Keys of all that was sent to be posted."""
 
-    @property
-    def entries(self) -> Mapping[str, Entry]:
-        """The plan's comments, by key."""
-        return {entry.key: entry for entry in self.intended.entries}
+    entries: Mapping[str, Entry] = field(init=False)
+    """The plan's comments, by key."""
+
+    def __post_init__(self) -> None:
+        self.entries = {entry.key: entry for entry in self.intended.entries}
 
     def is_unsure(self) -> bool:
         """Say whether something may stand at the code host that we do not know of."""
@@ -86,25 +87,24 @@ class Conversation:
         note_state(review=self.review, rows=missed, state=CommentState.DELETED)
 
     def post(self, rows: Sequence[ReviewComment], changes: Changes | None, commit: str) -> None:
-        """Post comments in as few reviews as the code host takes; None: none can stand at a line.
+        """Post comments with one call; `changes` is None where none can stand at a line.
 
-        A batch that is refused is halved until the culprit is alone; that one goes to the
-        conversation, and where it is refused there too, it is kept here with the reason.
+        What the code host refuses at its lines goes to the conversation; what it refuses there
+        too is kept here, with the reason. Where it takes some and is silent on others, the next
+        look shows which.
         """
-        batches = [list(rows)]
         self._place(rows, changes, commit)
-        while batches:
-            batch = [row for row in batches.pop() if row.state == CommentState.PLANNED]
-            drafts = [draft for row in batch if (draft := self._draft(row)) is not None]
-            if not drafts:
-                continue
-            try:
-                self._send(drafts, changes, commit)
-            except (AccessLostError, GoneError):
-                raise
-            except ReviewRefusedError as error:
-                self.look()
-                batches.extend(self._smaller(batch, error, commit))
+        refusal = self._send(rows, changes, commit)
+        if refusal is None:
+            return
+        left = [row for row in rows if row.state == CommentState.PLANNED]
+        at_lines = [row for row in left if _place_in(row) is not None]
+        self._note_refused([row for row in left if row not in at_lines], refusal)
+        if at_lines:
+            self._place(at_lines, None, commit)
+            refusal = self._send(at_lines, None, commit)
+            if refusal is not None:
+                self._note_refused(at_lines, refusal)
 
     def edit(self, *, must_exist: Callable[[], object]) -> bool:
         """Bring the texts up to date; say whether a comment on a rule turned out to be deleted.
@@ -155,29 +155,32 @@ class Conversation:
         body = self.bodies.body_of(row, self.entries[row.key])
         return None if body is None else Draft(key=row.key, body=body, place=_place_in(row))
 
-    def _send(self, drafts: Sequence[Draft], changes: Changes | None, commit: str) -> None:
+    def _send(
+        self, rows: Sequence[ReviewComment], changes: Changes | None, commit: str
+    ) -> ReviewRefusedError | None:
+        """Send comments to be posted; return the refusal where the code host took none."""
+        drafts = [draft for row in rows if (draft := self._draft(row)) is not None]
+        if not drafts:
+            return None
         hold(self.review)
         self.sent.update(draft.key for draft in drafts)
-        self.host.post_comments(
-            number=self.number,
-            changes=changes or Changes(commit=commit, files={}, is_complete=False),
-            drafts=drafts,
-        )
+        try:
+            self.host.post_comments(
+                number=self.number,
+                changes=changes or Changes(commit=commit, files={}, is_complete=False),
+                drafts=drafts,
+            )
+        except (AccessLostError, GoneError):
+            raise
+        except ReviewRefusedError as error:
+            self.look()
+            return error
         logger.info("notifications.comments.sent review=%s count=%s", self.review.pk, len(drafts))
+        return None
 
-    def _smaller(
-        self, batch: Collection[ReviewComment], error: ReviewRefusedError, commit: str
-    ) -> list[list[ReviewComment]]:
-        """Return what to try instead of a batch that was refused; the first to try comes last."""
-        left = [row for row in batch if row.state == CommentState.PLANNED]
-        if len(left) > 1:
-            middle = len(left) // 2
-            return [left[middle:], left[:middle]]
-        if left and _place_in(left[0]) is not None:
-            self._place(left, None, commit)
-            return [left]
-        note_state(review=self.review, rows=left, state=CommentState.REFUSED, error=error.detail)
-        return []
+    def _note_refused(self, rows: Sequence[ReviewComment], refusal: ReviewRefusedError) -> None:
+        left = [row for row in rows if row.state == CommentState.PLANNED]
+        note_state(review=self.review, rows=left, state=CommentState.REFUSED, error=refusal.detail)
 
 
 def _is_news(row: ReviewComment, comment: RemoteComment) -> bool:

@@ -217,11 +217,11 @@ class FakeReviewHost:
 
     def _post(self, number, drafts):
         self._known(number)
-        for draft in drafts:
-            if draft.key in self.refused_keys or (draft.place and draft.key in self.refused_lines):
-                raise ReviewRefusedError("comment: the code host takes no such comment.")
-        self.batches.append([draft.key for draft in drafts])
-        for draft in drafts:
+        taken = [draft for draft in drafts if not self._refuses(draft)]
+        if drafts and not taken:
+            raise ReviewRefusedError("comment: the code host takes no such comment.")
+        self.batches.append([draft.key for draft in taken])
+        for draft in taken:
             place = draft.place
             self._add(
                 number,
@@ -229,6 +229,10 @@ class FakeReviewHost:
                 path=place.path if place else "",
                 line=place.end_line if place else None,
             )
+
+    def _refuses(self, draft):
+        is_at_a_line = draft.place is not None
+        return draft.key in self.refused_keys or (is_at_a_line and draft.key in self.refused_lines)
 
     def _add(self, number, body, *, path, line):
         self._next_id += 1

@@ -509,22 +509,35 @@ def test_lost_access_is_told_on_the_page_and_at_the_connection(scene):
 
 
 def test_a_comment_that_is_refused_at_its_line_goes_to_the_conversation_and_no_other(scene):
-    findings = [scene.find(line=line, rule=f"acme.rule-{line}") for line in range(1, 10)]
-    scene.scan.served_modes = {f"acme.rule-{line}": "comment" for line in range(1, 10)}
-    scene.scan.save()
-    culprit = findings[4]
+    findings = [scene.find(line=line) for line in (10, 20, 30)]
+    culprit = findings[1]
     scene.host.refused_lines = {key(culprit)}
+    with pytest.raises(TransientError, match="does not list all"):
+        scene.tell()
 
     scene.tell()
 
-    assert sorted(scene.host.keys(7)) == sorted(key(one) for one in findings)
+    assert scene.host.keys(7) == [key(findings[0]), key(findings[2]), key(culprit)]
     assert row(culprit).place == CommentPlace.CONVERSATION
     assert {row(one).place for one in findings if one != culprit} == {CommentPlace.LINE}
+    assert calls_of(scene) == []
+
+
+def test_where_all_are_refused_at_their_lines_all_go_to_the_conversation(scene):
+    findings = [scene.find(line=line) for line in (10, 20)]
+    scene.host.refused_lines = {key(one) for one in findings}
+
+    scene.tell()
+
+    assert scene.host.keys(7) == [key(one) for one in findings]
+    assert {row(one).place for one in findings} == {CommentPlace.CONVERSATION}
 
 
 def test_a_comment_that_is_refused_everywhere_is_kept_with_the_reason(scene):
-    good, bad = scene.find(line=10), scene.find(line=20)
+    good, bad = scene.find(line=10), scene.find(line=20, path="app/other.py")
     scene.host.refused_keys = {key(bad)}
+    with pytest.raises(TransientError):
+        scene.tell()
 
     review = scene.tell()
 
