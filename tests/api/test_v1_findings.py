@@ -8,11 +8,13 @@ from findings.models import Confidence, Finding, Severity
 from tests.factories import (
     FindingFactory,
     FixAttemptFactory,
+    FixRequestFactory,
     GuidanceFactory,
     InstanceFactory,
     ProjectFactory,
     RefFactory,
     ReportedRuleFactory,
+    ReviewCommentFactory,
     ScanFactory,
     SourceFileFactory,
 )
@@ -155,6 +157,29 @@ def test_a_finding_has_the_shape_that_clients_read(api):
     }
 
 
+def test_change_requests_tell_of_comments_and_fixes(api):
+    finding = a_finding()
+    ReviewCommentFactory(finding=finding, external_id="51", thread_id="50")
+    ReviewCommentFactory(finding=finding, external_id="61", thread_id="")
+    ReviewCommentFactory(finding=finding, external_id="", state="planned")
+    ReviewCommentFactory(finding=finding, external_id="71", state="deleted")
+    fix = FixAttemptFactory(finding=finding)
+    url = "https://code.example/acme/shop/pull/9"
+    FixRequestFactory(fix=fix, state="failed", error="It is locked.", requested_at=NOON)
+    FixRequestFactory(fix=fix, state="merged", url=url, requested_at=NOON, opened_at=NOON)
+    FixRequestFactory(fix=fix)
+
+    (row,) = rows(api)
+
+    stamp = "2026-11-20T12:00:00.000250Z"
+    assert row["review_comments"] == [
+        {"external_discussion_id": "50", "external_note_id": "51"},
+        {"external_discussion_id": "61", "external_note_id": "61"},
+    ]
+    assert row["click_to_fix_prs"] == [{"url": url, "created_at": stamp}]
+    assert row["click_to_fix_failures"] == [{"error": "It is locked.", "created_at": stamp}]
+
+
 def test_what_the_assistant_does_not_know_is_absent(api):
     a_finding()
 
@@ -287,13 +312,14 @@ def test_findings_of_one_moment_keep_their_order_across_pages(api, dedup):
     assert found == made[::-1]
 
 
-@pytest.mark.parametrize(("dedup", "queries"), [("true", 17), ("false", 17)])
+@pytest.mark.parametrize(("dedup", "queries"), [("true", 19), ("false", 19)])
 def test_many_rows_take_as_many_queries_as_one(api, dedup, queries, django_assert_num_queries):
     for number in range(12):
         finding = a_finding(project=shop(f"acme/shop-{number}"))
         a_verdict(finding, conclusion="true_positive", proposed="true_positive")
         GuidanceFactory(finding=finding)
-        FixAttemptFactory(finding=finding)
+        FixRequestFactory(fix=FixAttemptFactory(finding=finding), url="https://code.example/1")
+        ReviewCommentFactory(finding=finding)
         on_another_ref(finding, "feature/pay")
 
     with django_assert_num_queries(queries):
