@@ -54,32 +54,44 @@ def _post_together(
     if waiting:
         return False
     made: list[DraftNote] = []
-    try:
-        for draft in drafts:
-            place = draft.place
-            position = position_of(place, changes=changes) if place else None
-            made.append(client.write_draft(number, note=draft.body, position=position))
-    except (InvalidRequestError, MissingError):
+    if not (
+        _write_drafts(client, number, changes, drafts, made) and _are_alone(client, number, made)
+    ):
         client.drop_drafts(number, made)
-        return False
-    if not _are_alone(client, number, made):
         return False
     client.publish_drafts(number)
     return True
 
 
+def _write_drafts(
+    client: ProjectClient,
+    number: int,
+    changes: Changes,
+    drafts: Sequence[Draft],
+    made: list[DraftNote],
+) -> bool:
+    """Write drafts, and add them to `made`; say whether GitLab will publish every one."""
+    for draft in drafts:
+        place = draft.place
+        position = position_of(place, changes=changes) if place else None
+        try:
+            made.append(client.write_draft(number, note=draft.body, position=position))
+        except (InvalidRequestError, MissingError):
+            return False
+        if place and not made[-1].line_code:
+            return False
+    return True
+
+
 def _are_alone(client: ProjectClient, number: int, made: Sequence[DraftNote]) -> bool:
-    """Say whether the drafts are all that waits; drop them where another's came in between.
+    """Say whether the drafts are all that waits, and no other's came in between.
 
     A call that was carried out twice on its way has left a twin, which goes first.
     """
     known = {one.id for one in made}
     others = [one for one in client.drafts(number) if one.id not in known]
     client.drop_drafts(number, [one for one in others if key_in(one.note)])
-    if all(key_in(one.note) for one in others):
-        return True
-    client.drop_drafts(number, made)
-    return False
+    return all(key_in(one.note) for one in others)
 
 
 def _post_singly(

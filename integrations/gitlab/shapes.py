@@ -172,6 +172,8 @@ class DraftNote(Shape):
 
     id: int
     note: str
+    line_code: str | None = None
+    """Of its place; null where GitLab finds none, and will drop the draft without a word."""
 
 
 class Status(Shape):

@@ -99,7 +99,7 @@ def drop_note(server, call: Call):
 @route("GET", f"{_AT}/draft_notes", gives=shapes.DRAFT, is_paged=True)
 def drafts(server, call: Call):
     _refuse_old(server)
-    return [server.draft_json(call.merge_request, row) for row in _drafts(call)]
+    return [server.draft_json(call.project, call.merge_request, row) for row in _drafts(call)]
 
 
 @route("POST", f"{_AT}/draft_notes", asks=shapes.NEW_DRAFT, gives=shapes.DRAFT)
@@ -112,7 +112,7 @@ def make_draft(server, call: Call):
         discussion_id=call.body.get("in_reply_to_discussion_id"),
     )
     call.merge_request.drafts[row.id] = row
-    return server.draft_json(call.merge_request, row)
+    return server.draft_json(call.project, call.merge_request, row)
 
 
 @route("DELETE", f"{_AT}/draft_notes/{{number}}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.github_server.git import CommitFacts, FileDiff
-from tests.gitlab_server.positions import line_code_of
+from tests.gitlab_server.positions import find_line
 from tests.gitlab_server.shapes import HOOK_EVENTS
 from tests.gitlab_server.state import (
     DraftNote,
@@ -162,7 +162,8 @@ class Entities:
             shown |= {"position": {**NO_POSITION, **note.position}}
         return shown
 
-    def draft_json(self, one: MergeRequest, draft: DraftNote) -> Json:
+    def draft_json(self, project: Repository, one: MergeRequest, draft: DraftNote) -> Json:
+        place = find_line(project, one, draft.position) if draft.position else None
         return {
             "id": draft.id,
             "author_id": self.user(draft.author).id,
@@ -171,7 +172,7 @@ class Entities:
             "discussion_id": draft.discussion_id,
             "note": draft.note,
             "commit_id": None,
-            "line_code": line_code_of(draft.position),
+            "line_code": place[0] if place else None,
             "position": {
                 **NO_POSITION,
                 "position_type": "text",

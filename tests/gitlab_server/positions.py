@@ -21,11 +21,6 @@ def line_code(path: str, old: int, new: int) -> str:
     return f"{hashlib.sha1(path.encode()).hexdigest()}_{old}_{new}"
 
 
-def line_code_of(position: dict[str, Any] | None) -> str | None:
-    """Return the end of a position's range; None where it has none."""
-    return ((position or {}).get("line_range") or {}).get("end", {}).get("line_code")
-
-
 def diff_lines(patch: str) -> list[Line]:
     """Return the lines that a diff shows."""
     lines, old, new = [], 0, 0

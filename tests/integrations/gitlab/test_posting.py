@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from integrations.codehosts import CodeHostBusyError
@@ -134,6 +136,19 @@ def test_a_draft_that_is_refused_sends_all_one_by_one(gitlab, host, merge_reques
     host.post_comments(number=merge_request.iid, changes=changes, drafts=ALL)
 
     assert keys(host, merge_request.iid) == ["one", "two", "three", "four"]
+    assert gitlab.drafts(NAME, merge_request.iid) == []
+
+
+def test_a_draft_that_gitlab_would_drop_without_a_word_is_seen(
+    gitlab, host, merge_request, changes
+):
+    places = {"app/views.py": replace(changes.files["app/views.py"], lines={3: 2, 4: None})}
+    wrong = replace(changes, files={**changes.files, **places})
+    nowhere = a_draft("nowhere", path="app/views.py", start=3)
+
+    host.post_comments(number=merge_request.iid, changes=wrong, drafts=[TALK, nowhere])
+
+    assert keys(host, merge_request.iid) == ["four"]
     assert gitlab.drafts(NAME, merge_request.iid) == []
 
 
