@@ -20,13 +20,14 @@ from pipeline.queue import send
 from pipeline.tasks import (
     evaluate_judge,
     ingest_upload,
+    open_fix_request,
     plan_request,
     plan_scan,
     preview_memory,
     process_webhook,
     tell_change_request,
 )
-from remediation.announcements import fix_proven, guidance_written
+from remediation.announcements import fix_proven, fix_request_wanted, guidance_written
 from triage.announcements import (
     analysis_requested,
     evaluation_requested,
@@ -77,6 +78,12 @@ def after_review_wanted(review_id: int, **_announcement: Any) -> None:
     review = Review.objects.get(id=review_id)
     delay = (review.next_attempt_at - timezone.now()).total_seconds()
     send(tell_change_request, delay_seconds=max(0.0, delay), review_id=review_id)
+
+
+@receiver(fix_request_wanted)
+def after_fix_request_wanted(fix_request_id: int, **_announcement: Any) -> None:
+    """Open a change request with a fix."""
+    send(open_fix_request, fix_request_id=fix_request_id)
 
 
 @receiver([verdict_recorded, guidance_written, fix_proven])

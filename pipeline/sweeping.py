@@ -11,6 +11,7 @@ from integrations.models import WebhookReceipt
 from notifications.models import Review
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
+from remediation.models import FixRequest
 from tenants.jobs import due_jobs
 from triage.evaluations import waiting_evaluations
 from triage.models import AnalysisRequest, AnalysisStatus
@@ -33,6 +34,7 @@ class LeftBehind:
     evaluation_ids: list[int]
     receipt_ids: list[int]
     review_ids: list[int]
+    fix_request_ids: list[int]
     runs: list[tuple[int, Stage]]
 
 
@@ -49,6 +51,7 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         evaluation_ids=waiting_evaluations(now),
         receipt_ids=due_jobs(WebhookReceipt, now=now - PATIENCE, limit=LIMIT),
         review_ids=due_jobs(Review, now=now - PATIENCE, limit=LIMIT),
+        fix_request_ids=due_jobs(FixRequest, now=now - PATIENCE, limit=LIMIT),
         runs=due_runs(now=now, limit=LIMIT),
     )
 

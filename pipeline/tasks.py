@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from findings import ingest
 from findings.models import Scan
+from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
 from pipeline import jobs, queue, stages, sweeping, telling, trades
 from pipeline.models import Stage
@@ -110,6 +111,13 @@ def tell_change_request(*, organization_id: int, review_id: int) -> None:
 
 
 @shared_task(time_limit=300)
+def open_fix_request(*, organization_id: int, fix_request_id: int) -> None:
+    """Open a change request with a fix, unless that is done."""
+    with organization_scope(organization_id):
+        _run_job(open_fix_request, trades.FIXES, fix_request_id=fix_request_id)
+
+
+@shared_task(time_limit=300)
 def sweep() -> None:
     """Send again what a lost message, a dead worker or a crash left behind."""
     for organization_id in Organization.objects.values_list("id", flat=True):
@@ -128,7 +136,7 @@ def sweep_organization(*, organization_id: int) -> None:
 
 @shared_task(time_limit=3600)
 def forget_expired() -> None:
-    """Remove the texts of the model log whose time is over."""
+    """Remove the texts of the model log, and events of code hosts, whose time is over."""
     for organization_id in Organization.objects.values_list("id", flat=True):
         forget_expired_of(organization_id=organization_id)
 
@@ -138,6 +146,7 @@ def forget_expired_of(*, organization_id: int) -> None:
     """Remove one organization's expired texts."""
     with organization_scope(organization_id):
         purge_expired(timezone.now())
+        forget_old_receipts(timezone.now())
 
 
 TASK_OF_STAGE: "Mapping[Stage, Task[..., None]]" = {
@@ -189,4 +198,6 @@ def _send_left_behind(now: datetime) -> None:
         queue.send(process_webhook, receipt_id=receipt_id)
     for review_id in left.review_ids:
         queue.send(tell_change_request, review_id=review_id)
+    for fix_request_id in left.fix_request_ids:
+        queue.send(open_fix_request, fix_request_id=fix_request_id)
     queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

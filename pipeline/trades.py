@@ -7,6 +7,8 @@ from notifications.models import Review
 from notifications.reviews import give_up_telling, tell
 from pipeline import telling, webhooks
 from pipeline.jobs import Trade
+from remediation.change_requests import give_up_fix, open_fix
+from remediation.models import FixRequest
 
 
 def _process(receipt: WebhookReceipt, now: datetime) -> None:
@@ -19,6 +21,10 @@ def _tell(review: Review, now: datetime) -> None:
     tell(review=review, is_analyzing=is_analyzing, now=now)
 
 
+def _open_fix(request: FixRequest, now: datetime) -> None:
+    open_fix(request=request, now=now)
+
+
 def _give_up_event(_receipt: WebhookReceipt, _reason: str, _now: datetime) -> None:
     """Keep the receipt with its error: it is what the page of the connection lists."""
 
@@ -27,5 +33,10 @@ def _give_up_review(review: Review, reason: str, _now: datetime) -> None:
     give_up_telling(review=review, reason=reason)
 
 
+def _give_up_fix(request: FixRequest, reason: str, now: datetime) -> None:
+    give_up_fix(request=request, reason=reason, now=now)
+
+
 EVENTS = Trade(kind=WebhookReceipt, do=_process, give_up=_give_up_event)
 REVIEWS = Trade(kind=Review, do=_tell, give_up=_give_up_review)
+FIXES = Trade(kind=FixRequest, do=_open_fix, give_up=_give_up_fix)

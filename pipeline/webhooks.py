@@ -7,6 +7,7 @@ from integrations import events, repositories
 from integrations.models import Connection, RepositoryLink, WebhookEndpoint, WebhookReceipt
 from integrations.webhooks import read_receipt
 from notifications.commands import answer_comment
+from remediation.change_requests import note_fix_state
 
 NOT_CONNECTED = "The repository is not connected to a project here."
 
@@ -36,6 +37,7 @@ def _in_change_request(
         return answer_comment(project=link.project, event=event, now=now)
     remote = event.change_request
     note_change_request(project=link.project, remote=remote, now=now)
+    note_fix_state(project=link.project, remote=remote, now=now)
     return f"Change request {remote.number} is {remote.state}."
 
 
