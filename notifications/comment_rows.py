@@ -19,6 +19,7 @@ from notifications.planning import Entry, Plan, Spot
 from tenants.models import Door
 
 ERROR_LIMIT = 1000
+PLACE_HERE = ("commit", "path", "start_line", "end_line")
 
 
 def store_plan(
@@ -46,12 +47,12 @@ def store_plan(
             if entry.key not in known
         ]
         ReviewComment.objects.bulk_create(fresh)
-        grown = [
+        changed = [
             row
             for entry in intended.entries
-            if (row := known.get(entry.key)) and _grows(row, entry)
+            if (row := known.get(entry.key)) and _keep_up(row, entry, intended)
         ]
-        ReviewComment.objects.bulk_update(grown, ["finding_ids"])
+        ReviewComment.objects.bulk_update(changed, ["finding_ids", *PLACE_HERE])
     return [*known.values(), *fresh]
 
 
@@ -153,14 +154,19 @@ def _members(entry: Entry) -> list[int]:
     return list(entry.finding_ids) if entry.kind == CommentKind.RULE else []
 
 
-def _grows(row: ReviewComment, entry: Entry) -> bool:
+def _keep_up(row: ReviewComment, entry: Entry, intended: Plan) -> bool:
+    """Let a comment that stands nowhere else follow its findings; say whether it changed."""
     # What stands at the code host grows when its text has: a comment that was deleted there in
     # the meantime has not told of the new findings.
-    is_there = row.state == CommentState.POSTED
-    if is_there or row.finding_ids == _members(entry):
+    if row.state == CommentState.POSTED:
         return False
-    row.finding_ids = _members(entry)
-    return True
+    wanted: dict[str, object] = {"finding_ids": _members(entry)}
+    if row.state == CommentState.KEPT_HERE:
+        wanted |= _place_here(entry, intended)
+    differs = [name for name, value in wanted.items() if getattr(row, name) != value]
+    for name in differs:
+        setattr(row, name, wanted[name])
+    return bool(differs)
 
 
 def _place_here(entry: Entry, intended: Plan) -> dict[str, object]:

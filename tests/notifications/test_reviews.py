@@ -597,6 +597,18 @@ def test_without_a_code_host_comments_are_kept_here_until_there_is_one(scene):
     assert scene.host.keys(7) == [key(finding)]
 
 
+def test_what_is_kept_here_follows_its_finding(scene):
+    finding = scene.find(line=10)
+    scene.link.delete()
+    scene.tell()
+    scene.start_scan(commit="b" * 40)
+    scene.find_again(finding, line=33)
+
+    scene.tell()
+
+    assert (row(finding).commit, row(finding).start_line) == ("b" * 40, 33)
+
+
 def test_with_comments_switched_off_they_are_kept_here_until_switched_on(scene):
     settings = ReviewSettings.objects.create(comments=False)
     finding = scene.find()
