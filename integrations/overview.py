@@ -43,14 +43,6 @@ class ConnectionFacts:
         """Whether there is a code host to ask."""
         return self.connection.kind != ConnectionKind.LOCAL_GIT
 
-    @property
-    def settings_url(self) -> str:
-        """Where people change an installation at GitHub; blank for others."""
-        found = self.connection
-        if found.app_id is None or not found.installation_id:
-            return ""
-        return f"{found.base_url}/settings/installations/{found.installation_id}"
-
 
 def connections_of_organization() -> QuerySet[Connection]:
     """Return the connections with their number of projects, those for people first."""

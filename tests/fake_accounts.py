@@ -22,7 +22,7 @@ def a_repository(full_name, **facts):
 
 def a_check(name="contents:read", ok=True, **facts):
     return PermissionCheck(
-        name=name, label=f"{name} label", ok=ok, **{"needed_for": "reading code", **facts}
+        name=name, ok=ok, **{"label": f"{name} label", "needed_for": "reading code", **facts}
     )
 
 
