@@ -50,18 +50,24 @@ class Teller:
         refusal = why_not(self.settings, self.change_request)
         rows = store_plan(review=self.review, intended=intended, may_post=not refusal, now=self.now)
         try:
-            host = review_host_for(self.change_request.project)
+            return self._tell_host(intended, rows, refusal, is_analyzing=is_analyzing)
         except NoCodeHostError as error:
             planned = [row for row in rows if row.state == CommentState.PLANNED]
             note_state(review=self.review, rows=planned, state=CommentState.KEPT_HERE)
             return error.detail
-        link = RepositoryLink.objects.select_related("connection").get(
-            project_id=self.change_request.project_id
-        )
+        except ReviewRefusedError as error:
+            link = self._link()
+            note_trouble(connection_id=link.connection_id, error=error, now=self.now)
+            return error.detail
+
+    def _tell_host(
+        self, intended: Plan, rows: list[ReviewComment], refusal: str, *, is_analyzing: bool
+    ) -> str:
+        host = review_host_for(self.change_request.project)
         bodies = Bodies.of(
             intended=intended,
             change_request=self.change_request,
-            link=link,
+            link=self._link(),
             settings=self.settings,
             now=self.now,
         )
@@ -69,13 +75,15 @@ class Teller:
         telling = Telling(
             talk=talk, change_request=self.change_request, refusal=refusal, now=self.now
         )
-        try:
-            obstacle = telling.run()
-        except ReviewRefusedError as error:
-            note_trouble(connection_id=link.connection_id, error=error, now=self.now)
-            return error.detail
+        obstacle = telling.run()
         trouble = self._bring_status(host, intended, bodies, is_analyzing=is_analyzing)
         return " ".join(filter(None, [obstacle, trouble]))
+
+    def _link(self) -> RepositoryLink:
+        link: RepositoryLink = RepositoryLink.objects.select_related("connection").get(
+            project_id=self.change_request.project_id
+        )
+        return link
 
     def _conversation(
         self, host: ReviewHost, intended: Plan, bodies: Bodies, rows: list[ReviewComment]

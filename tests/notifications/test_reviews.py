@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from core.errors import TransientError
 from findings.models import Activity, ActivityKind, ChangeRequestState, Finding
 from integrations.codehosts import CodeHostBusyError
-from integrations.models import ConnectionState, RepositoryLink
+from integrations.models import ConnectionKind, ConnectionState, RepositoryLink
+from integrations.registry import REVIEW_HOSTS
 from integrations.review_hosts import (
     AccessLostError,
     GoneError,
@@ -506,6 +507,20 @@ def test_lost_access_is_told_on_the_page_and_at_the_connection(scene):
     scene.host.broken = None
     assert scene.tell().obstacle == ""
     assert scene.host.keys(7) == [key(finding)]
+
+
+def test_a_connection_that_cannot_even_sign_in_is_told_in_the_same_way(scene, monkeypatch):
+    def refuse(link):
+        raise AccessLostError("connection: the app was deleted; create it anew.")
+
+    monkeypatch.setitem(REVIEW_HOSTS, ConnectionKind.GITHUB, refuse)
+    finding = scene.find()
+
+    review = scene.tell()
+
+    assert review.obstacle == "connection: the app was deleted; create it anew."
+    assert row(finding).state == CommentState.PLANNED
+    assert RepositoryLink.objects.get().connection.state == ConnectionState.BROKEN
 
 
 def test_a_comment_that_is_refused_at_its_line_goes_to_the_conversation_and_no_other(scene):
