@@ -177,7 +177,7 @@ def _rows(organization):
 
 def _conversation(finding):
     """Return a change request with a comment on the finding, and a command that was refused."""
-    ReviewSettings.objects.create()
+    ReviewSettings.objects.create(command_prefix=f"/{MARK}")
     change_request = ChangeRequestFactory(project=finding.project, title=MARK, author=MARK)
     comment = ReviewCommentFactory(
         review=ReviewFactory(change_request=change_request, obstacle=MARK),
