@@ -41,7 +41,7 @@ _COMMON = (
         level="read",
         label="Contents: read",
         needed_for="showing code, and judging findings with it",
-        probe="/commits?per_page=1",
+        probe="/commits/{branch}?per_page=1",
     ),
     Need(
         area="pull_requests",
@@ -56,7 +56,7 @@ _FIXES = Need(
     level="write",
     label="Contents: read and write",
     needed_for="opening pull requests with fixes",
-    probe="/commits?per_page=1",
+    probe="/commits/{branch}?per_page=1",
     is_required=False,
 )
 _CHECKS = Need(
@@ -74,7 +74,7 @@ _STATUSES = Need(
     probe="/commits/{branch}/statuses?per_page=1",
 )
 _WEBHOOKS = Need(
-    area="webhooks",
+    area="repository_hooks",
     level="write",
     label="Webhooks: read and write",
     needed_for="making the webhook; without it, make it by hand",
