@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from tests.github_server.git import NotInGitError
-from tests.github_server.git import NotInGitError
 from tests.github_server.routing import Answer, Asking, RefusalError, invalid, route
 from tests.github_server.state import CheckRun, Status
 
