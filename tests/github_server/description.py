@@ -57,6 +57,10 @@ def api() -> Any:
     comment = document["components"]["schemas"]["pull-request-review-comment"]["properties"]
     for name in ("line", "position"):
         comment[name]["type"] = ["integer", "null"]
+    # Nor does a pull request from a fork that is gone have the repository of its head.
+    for name in ("pull-request", "pull-request-simple"):
+        head = document["components"]["schemas"][name]["properties"]["head"]["properties"]
+        head["repo"] = {"anyOf": [head["repo"], {"type": "null"}]}
     return document
 
 

@@ -180,14 +180,20 @@ class GitStore:
         """Store bytes and return their id."""
         return self.raw("hash-object", "-w", "--stdin", given=content).decode().strip()
 
-    def write_tree(self, base: str | None, entries: Mapping[str, str | None]) -> str:
+    def write_tree(
+        self,
+        base: str | None,
+        entries: Mapping[str, str | None],
+        modes: Mapping[str, str] | None = None,
+    ) -> str:
         """Make a tree from `base` (commit or tree) with paths set to blobs; None removes one."""
+        modes = modes or {}
         with tempfile.TemporaryDirectory() as folder:
             index = f"{folder}/index"
             if base:
                 self.raw("read-tree", base, index=index)
             lines = [
-                f"100644 {sha}\t{path}\0" if sha else f"0 {'0' * 40}\t{path}\0"
+                f"{modes.get(path, '100644')} {sha}\t{path}\0" if sha else f"0 {'0' * 40}\t{path}\0"
                 for path, sha in entries.items()
             ]
             given = "".join(lines).encode()
@@ -222,7 +228,9 @@ class GitStore:
             else self.write_blob(content if isinstance(content, bytes) else content.encode())
             for path, content in files.items()
         }
-        tree = self.write_tree(parent, entries)
+        listed = self.run("ls-tree", "-r", parent).splitlines() if parent else []
+        modes = {row.partition("\t")[2]: row.split()[0] for row in listed}
+        tree = self.write_tree(parent, entries, modes)
         return self.write_commit(tree, [parent] if parent else [], message)
 
     def diff(self, base: str, head: str) -> list[FileDiff]:

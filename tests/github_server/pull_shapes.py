@@ -82,7 +82,7 @@ class PullShapes(CommentShapes):
             "ref": ref,
             "sha": sha,
             "user": self.account(owner),
-            "repo": shape,
+            "repo": None if fork and pull.fork_is_gone else shape,
         }
 
     def _pull_counts(self, repository: Repository, pull: Pull) -> Json:

@@ -188,9 +188,13 @@ def route(
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the door for a path and the path's parts. Raises RefusalError."""
-    for one in ROUTES:
-        match = one.pattern.fullmatch(path) if one.method == method else None
-        if match:
-            return one, match.groupdict()
-    raise not_found()
+    """Return the door for a path and the path's parts; the closest fits. Raises RefusalError."""
+    found = [
+        (one, match)
+        for one in ROUTES
+        if one.method == method and (match := one.pattern.fullmatch(path))
+    ]
+    if not found:
+        raise not_found()
+    route_found, match = max(found, key=lambda one: len(one[0].template))
+    return route_found, match.groupdict()

@@ -98,6 +98,8 @@ class Pull:
     is_draft: bool = False
     fork: str = ""
     """Full name of the repository that the head is in, where that is another."""
+    fork_is_gone: bool = False
+    """Its owner has deleted it since."""
     mails: int = 0
     labels: list[str] = field(default_factory=list)
     known_commits: set[str] = field(default_factory=set)

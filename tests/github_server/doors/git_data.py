@@ -141,8 +141,9 @@ def make_tree(asking: Asking) -> Answer:
         has_text = "content" in row
         blob = git.write_blob(row["content"].encode()) if has_text else row.get("sha")
         entries[row["path"]] = blob
+    modes = {row["path"]: row.get("mode", "100644") for row in asking.body["tree"]}
     try:
-        sha = git.write_tree(asking.body.get("base_tree"), entries)
+        sha = git.write_tree(asking.body.get("base_tree"), entries, modes)
     except NotInGitError:
         raise _refused("tree.sha is not a valid tree oid") from None
     return Answer(_tree(asking, sha), HTTPStatus.CREATED)

@@ -10,6 +10,7 @@ import requests
 from github import Auth, Github, GithubException, GithubIntegration, InputGitTreeElement
 from github.Requester import Requester
 
+from tests.fault_proxy import TWICE, FaultProxy, each_call_once
 from tests.github_server.server import GitHubServer
 from tests.integrations.repositories import git, make_repository
 
@@ -222,6 +223,27 @@ def test_lists_come_in_pages(server, repository, pull):
         "/repos/acme/shop/issues/1/comments",
         "/repos/acme/shop/issues/1/comments?page=2",
     ]
+
+
+def test_pages_lead_on_through_a_proxy(server, pull):
+    token = server.add_token("mel", [NAME])
+    for number in range(31):
+        server.comment(NAME, pull.number, "mel", f"Comment {number}")
+    with FaultProxy(server.url, each_call_once(TWICE)) as proxy:
+        client = Github(auth=Auth.Token(token), base_url=f"{proxy.url}/api/v3", **QUICK)
+        there = client.get_repo(NAME).get_pull(pull.number)
+        there.create_issue_comment("Said once, kept twice")
+
+        assert len([*there.get_issue_comments()]) == 33
+
+
+def test_a_pull_request_may_come_from_a_fork_that_is_gone(server, repository, pull):
+    pull.fork, pull.fork_is_gone = "eve/shop", True
+
+    there = repository.get_pull(pull.number)
+
+    assert (there.head.label, there.head.repo) == ("eve:feature", None)
+    assert there.base.repo.full_name == NAME
 
 
 def test_the_list_of_files_ends_at_its_limit_and_leaves_large_patches_out(tmp_path):
@@ -602,3 +624,28 @@ def test_a_manifest_becomes_an_app_and_its_code_works_once(server):
     assert made.json()["slug"] == "assay-of-acme"
     assert made.json()["pem"].startswith("-----BEGIN RSA PRIVATE KEY-----")
     assert server.apps[made.json()["id"]].webhook_url == "https://assay.example/hook"
+
+
+def test_what_stands_at_a_commit_is_listed_by_branch_too(server, repository, pull):
+    repository.create_check_run("assay", pull.head_sha)
+    repository.get_commit(pull.head_sha).create_status("success", context="assay")
+
+    commit = repository.get_commit("feature")
+
+    assert [one.name for one in commit.get_check_runs()] == ["assay"]
+    assert [one.context for one in commit.get_statuses()] == ["assay"]
+    headers, rows = repository.requester.requestJsonAndCheck(
+        "GET", f"{repository.url}/commits/feature/statuses"
+    )
+    assert [row["state"] for row in rows] == ["success"]
+
+
+def test_a_file_keeps_its_mode(server, repository):
+    store = server.repositories[NAME].git
+    git(store.path, "update-index", "--chmod=+x", "b.py")
+    git(store.path, "commit", "--quiet", "--message", "Run it")
+
+    server.push(NAME, "main", {"b.py": "x = 2\n"})
+
+    [entry] = [one for one in repository.get_git_tree("main").tree if one.path == "b.py"]
+    assert entry.mode == "100755"
