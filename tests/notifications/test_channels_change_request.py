@@ -41,7 +41,8 @@ def test_what_does_not_fit_goes_by_how_little_it_is_needed():
 
     assert len(written) <= 60_000
     assert "*Shortened to fit; the finding's page shows all of it.*" in written
-    assert "<summary>Steps</summary>" not in written
+    assert "<summary>Proven" not in written
+    assert "<summary>Steps</summary>" in written
     assert written.startswith("**SQL injection** · Critical severity")
     assert "```suggestion\n" in written
     assert written.endswith("<!-- assay:finding-12 -->")
