@@ -92,7 +92,9 @@ def _judged(checks: Sequence[PermissionCheck], refusal: str) -> tuple[Connection
     if not missing:
         return ConnectionState.WORKING, ""
     sentences = [
-        check.detail or f"{check.label} is missing; it is needed for: {check.needed_for}."
+        f"{check.label}: {check.detail}"
+        if check.detail
+        else f"{check.label} is missing; it is needed for: {check.needed_for}."
         for check in missing
     ]
     return ConnectionState.LIMITED, " ".join(sentences)[:LONGEST_DETAIL]
