@@ -634,7 +634,7 @@ def test_what_stands_at_a_commit_is_listed_by_branch_too(server, repository, pul
 
     assert [one.name for one in commit.get_check_runs()] == ["assay"]
     assert [one.context for one in commit.get_statuses()] == ["assay"]
-    headers, rows = repository.requester.requestJsonAndCheck(
+    _headers, rows = repository.requester.requestJsonAndCheck(
         "GET", f"{repository.url}/commits/feature/statuses"
     )
     assert [row["state"] for row in rows] == ["success"]
