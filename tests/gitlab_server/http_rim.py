@@ -59,7 +59,8 @@ def _handler(server) -> type[BaseHTTPRequestHandler]:
             content = answer.body if is_raw else json.dumps(answer.body).encode()
             content = b"" if answer.status == 204 or answer.body is None else content
             self.send_response(answer.status)
-            for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+            kind = {} if answer.status == 204 else {"Content-Type": "application/json"}
+            for name, value in {**kind, **answer.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -96,5 +96,10 @@ class GitLabServer(Seeding, Acting, Looking, Trouble, Entities, Events):
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
-        if kind is None and self.violations:
+        if kind is None:
+            self.refuse_violations()
+
+    def refuse_violations(self) -> None:
+        """Raise AssertionError where something was said that the shapes do not allow."""
+        if self.violations:
             raise AssertionError("GitLab's documentation forbids:\n" + "\n".join(self.violations))

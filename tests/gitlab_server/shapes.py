@@ -13,7 +13,7 @@ TRUTH: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
 SHA: Schema = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
 COUNT: Schema = {"type": "string", "pattern": "^[1-9][0-9]*$"}
-YES_OR_NO: Schema = {"enum": ["true", "false"]}
+YES_OR_NO: Schema = {"enum": ["true", "false", "True", "False"]}
 
 
 def maybe(schema: Schema) -> Schema:
