@@ -19,7 +19,14 @@ from integrations.announcements import webhook_received
 from integrations.deliveries import Envelope, Headers
 from integrations.events import ReadEvent
 from integrations.models import Connection, GitHubApp, WebhookEndpoint, WebhookReceipt
-from integrations.webhook_keys import find_endpoint, hash_key, make_key, url_of_key
+from integrations.receipts import insert_once
+from integrations.webhook_keys import (
+    find_endpoint,
+    hash_key,
+    make_key,
+    organization_of,
+    url_of_key,
+)
 from integrations.webhook_registry import (
     ENVELOPES,
     EVENT_FILTERS,
@@ -117,7 +124,7 @@ def receive(*, kind: str, key: str, headers: Headers, body: bytes, now: datetime
     if endpoint is None:
         raise UnknownEndpointError
     headers = CaseInsensitiveMapping(headers)
-    with organization_scope(endpoint.organization.pk):
+    with organization_scope(organization_of(endpoint)):
         try:
             SIGNATURES[kind](headers=headers, body=body, secret=endpoint_secret(endpoint))
             envelope = ENVELOPES[kind](headers)
@@ -166,28 +173,30 @@ def _parse(*, headers: Headers, body: bytes) -> dict[str, Any]:
 
 
 def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: datetime) -> Received:
-    text = zlib.compress(body)
-    # The text of an earlier one is not fetched to be compared: the hash has done that.
-    receipt, is_new = WebhookReceipt.objects.defer("body").get_or_create(
+    receipt = WebhookReceipt(
         endpoint=endpoint,
         sha256=hashlib.sha256(envelope.event.encode() + b"\0" + body).hexdigest(),
-        defaults={
-            "event": envelope.event,
-            "delivery_id": _printable(envelope.delivery_id)[:100],
-            "body": text,
-            "received_at": now,
-            "next_attempt_at": now,
-        },
+        event=envelope.event,
+        delivery_id=_printable(envelope.delivery_id)[:100],
+        body=zlib.compress(body),
+        received_at=now,
+        next_attempt_at=now,
     )
-    if receipt.status == JobStatus.FAILED:
-        # Somebody had it delivered again by hand, because the cause is mended.
-        WebhookReceipt.objects.filter(id=receipt.id).update(body=text)
-        want(WebhookReceipt, job_ids=[receipt.id], at=now)
-        announce(webhook_received, receipt_id=receipt.id)
-    elif is_new:
-        announce(webhook_received, receipt_id=receipt.id)
-    reception = Reception.STORED if is_new else Reception.KNOWN
-    return Received(reception=reception, receipt_id=receipt.id)
+    if insert_once(receipt):
+        announce(webhook_received, receipt_id=receipt.pk)
+        return Received(reception=Reception.STORED, receipt_id=receipt.pk)
+    return _know_again(receipt, now)
+
+
+def _know_again(receipt: WebhookReceipt, now: datetime) -> Received:
+    """Leave an earlier receipt as it is, unless it failed: then somebody wants another try."""
+    earlier = WebhookReceipt.objects.filter(endpoint=receipt.endpoint, sha256=receipt.sha256)
+    receipt_id, status = earlier.values_list("id", "status").get()
+    if status == JobStatus.FAILED:
+        earlier.update(body=receipt.body)
+        want(WebhookReceipt, job_ids=[receipt_id], at=now)
+        announce(webhook_received, receipt_id=receipt_id)
+    return Received(reception=Reception.KNOWN, receipt_id=receipt_id)
 
 
 def _note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:
