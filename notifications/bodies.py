@@ -62,7 +62,7 @@ class Bodies:
             ),
             host=code_host_for(change_request.project),
             dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
-            commands=commands_offered(settings, is_public=link.is_public),
+            commands=commands_offered(settings, link=link),
         )
 
     def is_open(self, entry: Entry) -> bool:

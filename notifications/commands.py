@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,7 +12,7 @@ from findings.texts import storable_text
 from integrations.checking import note_trouble
 from integrations.codehosts import NoCodeHostError
 from integrations.events import CommentWritten
-from integrations.models import Connection, ConnectionKind, RepositoryLink
+from integrations.models import RepositoryLink
 from integrations.review_hosts import ReviewHost, ReviewRefusedError
 from integrations.selectors import review_host_for
 from notifications import answers
@@ -25,7 +24,7 @@ from notifications.models import (
     ReviewComment,
 )
 from notifications.replying import reply
-from notifications.review_settings import review_settings
+from notifications.review_settings import refuses_in_public, review_settings
 from tenants.models import Project
 from triage.commands import BadCommand, Command, Verb, read_command
 
@@ -34,7 +33,6 @@ NO_COMMAND = "No command."
 FOR_OTHERS = "A command in a thread that is not ours: passed over."
 REPLACED = "The comment was edited since: passed over."
 ANSWERED = "Answered before."
-_PUBLIC_HOSTS = {"", "github.com", "www.github.com"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,16 +167,9 @@ def _refusal(asked: _Asked, host: ReviewHost, link: RepositoryLink | None) -> st
         return ""
     if asked.comment is None or asked.comment.finding is None:
         return answers.NO_FINDING
-    if link is not None and _is_closed_to_public(link.connection) and host.is_public():
+    if link and refuses_in_public(review_settings(), link.connection) and host.is_public():
         return answers.NOT_IN_PUBLIC
     return "" if host.may_write(author=asked.event.author_key) else answers.MAY_NOT_WRITE
-
-
-def _is_closed_to_public(connection: Connection) -> bool:
-    """Say whether public repositories take no commands: those of github.com, unless allowed."""
-    is_github = connection.kind == ConnectionKind.GITHUB
-    host_name = urlsplit(connection.base_url).hostname or ""
-    return is_github and host_name in _PUBLIC_HOSTS and not review_settings().answers_in_public
 
 
 def _request(asked: _Asked, link: RepositoryLink | None) -> Request:

@@ -1,12 +1,15 @@
 """How the organization in scope is spoken to in change requests."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from integrations.models import Connection, ConnectionKind, RepositoryLink
 from notifications.models import ReviewSettings
 from tenants.audit import Actor, record_audit_event
 
+_PUBLIC_HOSTS = {"", "github.com", "www.github.com"}
 SWITCHES = ("comments", "posts_status", "answers_in_public", "command_prefix")
 
 
@@ -15,12 +18,21 @@ def review_settings() -> ReviewSettings:
     return ReviewSettings.objects.first() or ReviewSettings()
 
 
-def commands_offered(settings: ReviewSettings, *, is_public: bool | None) -> str:
+def refuses_in_public(settings: ReviewSettings, connection: Connection) -> bool:
+    """Say whether public repositories take no commands: those of github.com, unless allowed."""
+    is_github = connection.kind == ConnectionKind.GITHUB
+    host_name = urlsplit(connection.base_url).hostname or ""
+    return is_github and host_name in _PUBLIC_HOSTS and not settings.answers_in_public
+
+
+def commands_offered(settings: ReviewSettings, *, link: RepositoryLink | None) -> str:
     """Return the prefix of commands to name in a comment; blank where they are refused.
 
-    `is_public`: of the repository; None where nobody knows yet, and the answer will tell.
+    Where nobody knows yet whether a repository is public they are named: the answer will tell.
     """
-    return "" if is_public and not settings.answers_in_public else settings.command_prefix
+    if link is not None and link.is_public and refuses_in_public(settings, link.connection):
+        return ""
+    return settings.command_prefix
 
 
 @transaction.atomic

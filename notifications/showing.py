@@ -182,7 +182,7 @@ def _texts(
         notices=gather_notices(change_request=change_request, finding_ids=ids, now=now),
         host=_host_of(change_request.project),
         dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
-        commands=commands_offered(review_settings(), is_public=link.is_public if link else None),
+        commands=commands_offered(review_settings(), link=link),
     )
     return {row.pk: bodies.body_of(_placed(row), entries[row.key]) or "" for row in told}
 

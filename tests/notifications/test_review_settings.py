@@ -13,7 +13,7 @@ from notifications.review_settings import (
 )
 from tenants.audit import Actor
 from tenants.models import AuditEvent
-from tests.factories import ChangeRequestFactory, ReviewCommentFactory
+from tests.factories import ChangeRequestFactory, RepositoryLinkFactory, ReviewCommentFactory
 from tests.notifications.scene import NOW
 
 pytestmark = pytest.mark.django_db
@@ -52,18 +52,29 @@ def test_without_a_row_the_defaults_hold(acme):
 
 
 @pytest.mark.parametrize(
-    ("answers", "is_public", "offered"),
+    ("answers", "is_public", "kind", "base_url", "offered"),
     [
-        (False, False, "/semgrep"),
-        (False, True, ""),
-        (False, None, "/semgrep"),
-        (True, True, "/semgrep"),
+        (False, False, "github", "https://github.com", "/semgrep"),
+        (False, True, "github", "https://github.com", ""),
+        (False, None, "github", "https://github.com", "/semgrep"),
+        (True, True, "github", "https://github.com", "/semgrep"),
+        (False, True, "github", "https://github.acme.example", "/semgrep"),
+        (False, True, "gitlab", "https://gitlab.com", "/semgrep"),
     ],
 )
-def test_commands_are_offered_where_they_are_taken(acme, answers, is_public, offered):
+def test_commands_are_offered_where_they_are_taken(
+    acme, answers, is_public, kind, base_url, offered
+):
     settings = ReviewSettings(answers_in_public=answers)
+    link = RepositoryLinkFactory(
+        is_public=is_public, connection__kind=kind, connection__base_url=base_url
+    )
 
-    assert commands_offered(settings, is_public=is_public) == offered
+    assert commands_offered(settings, link=link) == offered
+
+
+def test_without_a_repository_commands_are_named(acme):
+    assert commands_offered(ReviewSettings(), link=None) == "/semgrep"
 
 
 def test_what_was_saved_is_told_in_the_audit_log_and_nothing_else(acme, ada):
