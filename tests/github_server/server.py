@@ -18,11 +18,23 @@
         github.notifications("acme/shop", pull.number)      # mails that a watcher got
 
 People act through methods, and each gives the webhooks that GitHub would send: a list of
-Delivery (event, headers, body, url), one for each installed app and hook of the repository, signed
-with its secret. They go to the `webhook_url` of the app, of the hook or of the server; nothing is
-sent before `github.deliver()`, which sends all that waits (or the ones it is given), in order.
-What is written through the API makes deliveries as well, as it does at GitHub: our own comments
-come back to us, with the bot as their sender.
+Delivery (event, action, headers, body, payload, url), one for each installed app and hook of the
+repository that hears of it, signed with its secret. They go to the `webhook_url` of the app, of
+the hook or of the server. Nothing is sent before `github.deliver()`, which sends all that waits, in
+order, or the ones it is given: twice, late or in another order as a test likes. What is written
+through the API makes deliveries as well, as it does at GitHub: our own comments come back to us,
+with the bot as their sender. Where nothing is installed and no hook is set, each event makes one
+delivery signed with `github.webhook_secret`.
+
+Also: `edit_comment`, `delete_comment`, `close`, `reopen`, `edit_pull`, `delete_branch` (acting.py);
+`rename`, `transfer`, `make_public`, `make_private`, `archive`, `delete_repository`, `share`,
+`unshare`, `tell_installed` (governing.py). `push(..., force=True)` puts a new commit in place of
+the branch's, `prune` lets the repository forget the old ones, `pushed` takes note of commits that
+a test made with git itself. `pull.fork` and `pull.fork_is_gone` may be set.
+
+A browser's part of making an app is played too: a form sent to /settings/apps/new (or
+/organizations/ACME/settings/apps/new) with `manifest` is answered with the redirect that a person
+gets, and /app-manifests/CODE/conversions gives the credentials, once (web.py).
 
 A test makes trouble with
     github.suspend(installation); github.uninstall(installation); github.revoke(token)
@@ -31,7 +43,9 @@ A test makes trouble with
     github.fail(500, times=2, method="POST", path="/reviews")
     github.forget(full_name)            # no access: 404
     github.grant(installation, {"checks": "read"})
-and what fails between two machines with tests/fault_proxy.py.
+    github.now = lambda: later          # tokens end after an hour of this clock
+and what fails between two machines with tests/fault_proxy.py, whose `url` takes the place of
+`github.url`. A person of the cast has the role that `people` gives; others have none.
 
 Requests that GitHub's OpenAPI description (tests/payloads/github/openapi.json.gz) does not allow
 are answered 422 and kept in `github.violations`; answers of ours that it does not allow are kept
