@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from core.errors import TransientError
 from findings.models import Activity, ActivityKind
@@ -23,7 +24,14 @@ from tests.notifications.scene import HEAD, RULE, Scene, calls_of, key, many, ro
 pytestmark = pytest.mark.django_db
 
 READS = {"own_comments", "read_change_request", "read_changes"}
-LONGEST_TELLING = 6
+POSTING = [
+    "own_comments",
+    "read_change_request",
+    "read_changes",
+    "post_comments",
+    "own_comments",
+    "set_status",
+]
 
 
 class DiedError(Exception):
@@ -46,7 +54,7 @@ def finish_after(scene, fault, at):
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-@pytest.mark.parametrize("at", range(1, LONGEST_TELLING + 1))
+@pytest.mark.parametrize("at", range(1, len(POSTING) + 1))
 def test_a_worker_that_dies_at_any_call_leaves_one_comment_a_finding(scene, fault, at):
     findings = [scene.find(line=line) for line in (10, 20, 30)]
     scene.host.write_as_us(7, "Not a comment of a finding.")
@@ -205,3 +213,17 @@ class _Forgetful(dict):
 
     def setdefault(self, number, default):
         return default
+
+
+def test_no_call_is_made_inside_a_transaction(scene):
+    outside = len(connection.savepoint_ids)
+    depths = []
+    scene.host.before_call = lambda name: depths.append((name, len(connection.savepoint_ids)))
+    finding = scene.find()
+    scene.tell()
+    triage(finding)
+
+    scene.tell()
+
+    assert [name for name, _ in depths] == [*POSTING, "edit_comment", "set_status"]
+    assert {depth for _, depth in depths} == {outside}
