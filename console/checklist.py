@@ -79,7 +79,8 @@ def _repository(link: RepositoryLink | None) -> Step:
     }:
         detail = f"The connection {connection.name}: {connection.get_state_display().lower()}."
         return Step(key="connection", title=title, is_done=False, detail=detail)
-    detail = f"{link.location}, through {connection.name}."
+    place = "A folder on this machine" if _is_local(link) else link.location
+    detail = f"{place}, through {connection.name}."
     return Step(key="repository", title=title, is_done=True, detail=detail)
 
 
@@ -88,7 +89,7 @@ def _webhooks(link: RepositoryLink | None) -> Step:
     if link is None:
         detail = "They follow from the connection: replies to comments, new and closed changes."
         return Step(key="webhooks", title=title, is_done=False, detail=detail)
-    if link.connection.kind == ConnectionKind.LOCAL_GIT:
+    if _is_local(link):
         detail = "A folder on this machine tells of nothing."
         return Step(key="webhooks", title=title, is_done=None, detail=detail)
     endpoint = endpoint_of(link.connection)
@@ -136,7 +137,7 @@ def _change_request(row: ProjectRow) -> Step:
 
 def _comments(row: ProjectRow) -> Step:
     title = "Comments were posted"
-    if row.link is not None and row.link.connection.kind == ConnectionKind.LOCAL_GIT:
+    if row.link is not None and _is_local(row.link):
         detail = "A folder on this machine has no change requests; comments are shown here only."
         return Step(key=LAST_OF_ALL, title=title, is_done=None, detail=detail)
     is_done = ReviewComment.objects.filter(
@@ -148,3 +149,8 @@ def _comments(row: ProjectRow) -> Step:
         else "The first new finding of a rule in the mode “comment” or “block” is commented."
     )
     return Step(key=LAST_OF_ALL, title=title, is_done=is_done, detail=detail)
+
+
+def _is_local(link: RepositoryLink) -> bool:
+    """Say whether a repository is a folder of the server, whose path is nobody's business."""
+    return link.connection.kind == ConnectionKind.LOCAL_GIT

@@ -19,7 +19,7 @@ from integrations.connections import remove_app
 from integrations.forms import HOMES, AppForm
 from integrations.manifests import Traveler
 from integrations.models import ConnectionKind
-from integrations.overview import connection_of_installation, get_app
+from integrations.overview import connection_of_installation, get_app, own_address_problem
 from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
 
@@ -35,7 +35,11 @@ def connect_app(request: MemberRequest) -> HttpResponseBase:
     form = AppForm(request.POST if request.method == "POST" else None, kind=ConnectionKind.GITHUB)
     if not form.is_bound or not form.is_valid():
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-        context = {"form": form, "home": HOMES[ConnectionKind.GITHUB]}
+        context = {
+            "form": form,
+            "home": HOMES[ConnectionKind.GITHUB],
+            "own_address_problem": own_address_problem(),
+        }
         return render(request, "integrations/connect_app.html", context, status=status)
     step = app_flow.begin_app(
         wanted=app_flow.Place(**form.cleaned_data),

@@ -22,6 +22,7 @@ from integrations.overview import (
     facts_of,
     get_connection,
     idle_apps,
+    own_address_problem,
 )
 from integrations.webhooks import endpoint_secret, endpoint_url
 from tenants.audit import Actor, record_audit_event
@@ -32,7 +33,11 @@ from tenants.permissions import MemberRequest, Permission, requires
 @requires(Permission.MANAGE_CONNECTIONS)
 def connections(request: MemberRequest) -> HttpResponse:
     """List the connections, how well they work, and the ways to add one."""
-    context = {"connections": connections_of_organization(), "idle_apps": idle_apps()}
+    context = {
+        "connections": connections_of_organization(),
+        "idle_apps": idle_apps(),
+        "own_address_problem": own_address_problem(),
+    }
     return render(request, "integrations/connections.html", context)
 
 

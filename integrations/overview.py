@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from core.errors import NotFoundError
@@ -42,6 +44,18 @@ class ConnectionFacts:
     def can_be_asked(self) -> bool:
         """Whether there is a code host to ask."""
         return self.connection.kind != ConnectionKind.LOCAL_GIT
+
+
+def own_address_problem() -> str:
+    """Return why code hosts cannot call us, as far as our own address shows it; blank: fine."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    if host not in {"localhost", "127.0.0.1", "::1"} and not host.endswith(".localhost"):
+        return ""
+    return (
+        f"This installation is known as {settings.PUBLIC_URL}, which nobody else reaches: a code"
+        " host cannot tell us of events, and GitHub makes no app for such an address. An operator"
+        " sets PUBLIC_URL."
+    )
 
 
 def connections_of_organization() -> QuerySet[Connection]:

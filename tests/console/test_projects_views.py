@@ -272,6 +272,7 @@ def test_a_folder_on_this_machine_waits_for_no_events(as_mel):
 
     assert "1 of 4 done" in page
     assert "A folder on this machine has no change requests" in page
+    assert "/nowhere" not in page
 
 
 def test_pipelines_name_address_secret_and_branch(as_mel, settings):

@@ -113,6 +113,17 @@ def test_the_list_shows_state_events_and_projects_in_few_queries(as_ada, django_
     assert "Waiting App is installed nowhere yet" in page
 
 
+@pytest.mark.parametrize(
+    ("public_url", "is_told"),
+    [("http://127.0.0.1:8000", True), ("https://assay.acme.example", False)],
+)
+def test_an_address_that_no_code_host_reaches_is_told(as_ada, settings, public_url, is_told):
+    settings.PUBLIC_URL = public_url
+
+    for name in ("connections", "connect-app"):
+        assert ("An operator sets PUBLIC_URL" in body(as_ada.get(address(name)))) is is_told
+
+
 def test_members_see_no_connections(client, mel, vic):
     for person in (mel, vic):
         client.force_login(person)
