@@ -120,8 +120,9 @@ def _skeleton(value: Any) -> Any:
         return tuple((name, _skeleton(one)) for name, one in value.items())
     if isinstance(value, list):
         return frozenset(map(_skeleton, value))
-    # No enum of GitHub's has a digit; ids, times and addresses do.
-    if isinstance(value, str) and len(value) < 30 and not _DIGIT.search(value):
+    # Ids, times and addresses have digits, and no enum of GitHub's but file modes does.
+    is_word = isinstance(value, str) and len(value) < 30 and not _DIGIT.search(value)
+    if is_word or (isinstance(value, str) and len(value) < 7):
         return value
     return type(value)
 
