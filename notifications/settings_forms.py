@@ -8,6 +8,7 @@ from llm.models import AssistantSettings, NoiseFilter
 from llm.services import IN_COMMENTS
 from notifications.models import PREFIX_PATTERN, ReviewSettings
 from notifications.review_settings import SWITCHES
+from triage.commands import SHORT
 
 # https://docs.gitlab.com/user/project/quick_actions/: GitLab would take the line as its own.
 _QUICK_ACTIONS = (
@@ -50,12 +51,14 @@ class ReviewSettingsForm(forms.Form):
         return cls(initial={**initial, **{name: getattr(assistant, name) for name in IN_COMMENTS}})
 
     def clean_command_prefix(self) -> str:
-        """Refuse what GitLab takes for its own."""
+        """Refuse what GitLab takes for its own, and what is a command by itself."""
         prefix: str = self.cleaned_data["command_prefix"]
         if prefix.removeprefix("/") in _QUICK_ACTIONS.split():
             raise forms.ValidationError(
                 "GitLab has a quick action of that name and would run it; choose another."
             )
+        if prefix in SHORT:
+            raise forms.ValidationError("That is a command by itself; choose another.")
         return prefix
 
     def applied_to(self, row: ReviewSettings) -> ReviewSettings:

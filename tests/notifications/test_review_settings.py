@@ -146,6 +146,7 @@ def test_what_is_entered_is_stored_in_both_places(browser, ada):
         ("/a<b", "Begin with a slash"),
         ("/semgrep\n/close", "Begin with a slash"),
         ("/merge", "GitLab has a quick action"),
+        ("/fp", "That is a command by itself"),
     ],
 )
 def test_a_prefix_that_would_not_work_is_refused_with_the_remedy(browser, prefix, why):
