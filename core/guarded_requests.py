@@ -27,6 +27,11 @@ from urllib3.util.connection import create_connection
 from core.addresses import PrivateAddressError, resolve
 from core.errors import ProblemError
 
+# What callers name of the library, which only this module imports.
+Session = requests.Session
+Response = requests.Response
+CallFailedError = requests.RequestException
+CertificateRefusedError = requests.exceptions.SSLError
 CONNECT_SECONDS = 10.0
 _HEADER_BYTES = 100_000
 

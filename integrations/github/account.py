@@ -1,5 +1,6 @@
 """A connection to GitHub as a whole: who it is, what it may, which repositories it reaches."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ EVENTS = (
     "repository",
 )
 """What we listen to; an app is told of its installations unasked."""
+_FULL_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
 _WEBHOOKS = "Webhooks: read and write"
 _HOOK_PAGES = 10
 
@@ -130,6 +132,8 @@ class GitHubAccount:
 
 
 def _path(full_name: str) -> str:
+    if not _FULL_NAME.fullmatch(full_name):
+        raise GoneError("full_name: must be `owner/repository`.", field="full_name")
     return f"/repos/{quote(full_name)}"
 
 

@@ -53,20 +53,20 @@ class RepositoryClient:
 
     def commit_of(self, ref: str) -> str:
         """https://docs.github.com/en/rest/commits/commits#get-a-commit."""
-        at = self._at(f"/commits/{quote(ref, safe='')}")
+        at = self._at(f"/commits/{_word(ref)}")
         return self.calls.get(GitObject, at, needs=READ_CODE, per_page=1).sha
 
     def git_commit(self, sha: str) -> Commit:
         """https://docs.github.com/en/rest/git/commits#get-a-commit-object."""
-        return self.calls.get(Commit, self._at(f"/git/commits/{sha}"), needs=READ_CODE)
+        return self.calls.get(Commit, self._at(f"/git/commits/{_word(sha)}"), needs=READ_CODE)
 
     def tree(self, sha: str) -> Tree:
         """https://docs.github.com/en/rest/git/trees#get-a-tree."""
-        return self.calls.get(Tree, self._at(f"/git/trees/{sha}"), needs=READ_CODE)
+        return self.calls.get(Tree, self._at(f"/git/trees/{_word(sha)}"), needs=READ_CODE)
 
     def blob(self, sha: str) -> bytes:
         """https://docs.github.com/en/rest/git/blobs#get-a-blob."""
-        blob = self.calls.get(Blob, self._at(f"/git/blobs/{sha}"), needs=READ_CODE)
+        blob = self.calls.get(Blob, self._at(f"/git/blobs/{_word(sha)}"), needs=READ_CODE)
         return base64.b64decode(blob.content)
 
     def head_of(self, branch: str) -> str:
@@ -90,7 +90,7 @@ class RepositoryClient:
 
     def compared_files(self, *, base: str, head: str) -> list[FilePatch]:
         """https://docs.github.com/en/rest/commits/commits#compare-two-commits."""
-        at = self._at(f"/compare/{quote(base)}...{quote(head)}")
+        at = self._at(f"/compare/{_word(base)}...{_word(head)}")
         return self.calls.get(Comparison, at, needs=READ_CODE, per_page=1).files
 
     def review_comments(self, number: int) -> list[Comment]:
@@ -130,7 +130,7 @@ class RepositoryClient:
 
     def permission_of(self, login: str) -> str:
         """https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user."""
-        at = self._at(f"/collaborators/{quote(login, safe='')}/permission")
+        at = self._at(f"/collaborators/{_word(login)}/permission")
         return self.calls.get(Collaborator, at, needs=READ_METADATA).permission
 
     def make_check_run(self, body: Mapping[str, Any]) -> int:
@@ -143,7 +143,9 @@ class RepositoryClient:
 
     def make_status(self, sha: str, body: Mapping[str, Any]) -> int:
         """https://docs.github.com/en/rest/commits/statuses#create-a-commit-status."""
-        return self.calls.make(Numbered, self._at(f"/statuses/{sha}"), body, needs=STATUSES).id
+        return self.calls.make(
+            Numbered, self._at(f"/statuses/{_word(sha)}"), body, needs=STATUSES
+        ).id
 
     def make_commit(
         self, *, parent: str, path: str, mode: str, content: bytes, message: str
@@ -175,6 +177,11 @@ class RepositoryClient:
 
     def _at(self, path: str) -> str:
         return f"/repos/{quote(self.full_name)}{path}"
+
+
+def _word(text: str) -> str:
+    """Return a text as one part of a path."""
+    return quote(text, safe="")
 
 
 def _contents(data: Any) -> Content | list[Content]:

@@ -87,6 +87,16 @@ def _forbidden(error: GithubException, *, words: str, needs: str) -> Exception:
         return ReviewRefusedError("The conversation is locked at GitHub; unlock it to be told.")
     if "suspended" in lower:
         return AccessLostError("The GitHub App's installation is suspended; resume it at GitHub.")
+    if "saml" in lower or "sso" in lower.split():
+        return AccessLostError(
+            "The organization at GitHub asks for single sign-on: authorize the token for it in the"
+            " token's settings."
+        )
+    if "ip allow list" in lower:
+        return AccessLostError(
+            "The organization at GitHub lets in listed addresses only: add that of this server to"
+            " its IP allow list."
+        )
     accepted = (error.headers or {}).get("x-accepted-github-permissions", "")
     wanted = f"{needs} ({accepted[:_LONGEST_WORDS]})" if accepted else needs
     return AccessLostError(

@@ -6,8 +6,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 import time
 from datetime import UTC, datetime
 
-import requests
-
+from core.guarded_requests import Response
 from integrations.call_budgets import note_limits
 from integrations.codehosts import CodeHostBusyError
 
@@ -15,7 +14,7 @@ _PAUSE_WITHOUT_A_WORD_SECONDS = 60.0
 _SECONDARY = ("secondary rate limit", "abuse detection", "submitted too quickly")
 
 
-def note_answer(connection_id: int | None, answer: requests.Response) -> None:
+def note_answer(connection_id: int | None, answer: Response) -> None:
     """Remember what an answer says of the calls that are left."""
     if connection_id is None:
         return
@@ -29,7 +28,7 @@ def note_answer(connection_id: int | None, answer: requests.Response) -> None:
         note_limits(connection_id, retry_after_seconds=_pause_seconds(answer))
 
 
-def raise_if_busy(verb: str, answer: requests.Response) -> None:
+def raise_if_busy(verb: str, answer: Response) -> None:
     """Raise CodeHostBusyError where an answer means: another time."""
     if _is_limited(answer):
         raise CodeHostBusyError(
@@ -45,7 +44,7 @@ def raise_if_busy(verb: str, answer: requests.Response) -> None:
         )
 
 
-def _is_limited(answer: requests.Response) -> bool:
+def _is_limited(answer: Response) -> bool:
     if answer.status_code == 429:
         return True
     if answer.status_code == 403:
@@ -54,12 +53,12 @@ def _is_limited(answer: requests.Response) -> bool:
     return answer.status_code == 422 and _is_secondary(answer)
 
 
-def _is_secondary(answer: requests.Response) -> bool:
+def _is_secondary(answer: Response) -> bool:
     text = answer.text[:2000].lower()
     return any(words in text for words in _SECONDARY)
 
 
-def _pause_seconds(answer: requests.Response) -> float:
+def _pause_seconds(answer: Response) -> float:
     asked = _number(answer.headers.get("Retry-After"))
     if asked is not None:
         return max(asked, 1.0)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from integrations.code_files import check_commit
 from integrations.github.actors import Actor, actor_of
 from integrations.github.client import COMPARED_FILES, MOST_FILES, RepositoryClient
 from integrations.github.failures import InvalidRequestError
@@ -49,6 +50,7 @@ class GitHubReviewHost:
 
     def read_changes(self, *, number: int, commit: str) -> Changes:
         """Return what may be spoken of at `commit`, which may be older than the head."""
+        check_commit(commit)
         pull = self.client.pull(number)
         if pull.head.sha.startswith(commit):
             files = self.client.pull_files(number)
@@ -120,6 +122,7 @@ class GitHubReviewHost:
 
     def set_status(self, *, commit: str, status: Status, status_id: str) -> str:
         """Set the check run of an app, or the commit status of a token; return its id."""
+        check_commit(commit)
         if self.link.connection.sign_in == SignIn.APP:
             return set_check_run(self.client, commit=commit, status=status, status_id=status_id)
         return set_commit_status(self.client, commit=commit, status=status)

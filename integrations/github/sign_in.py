@@ -8,11 +8,10 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 import enum
 import hashlib
 import json
+import time
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
 from github import Auth
 from jwt.exceptions import PyJWTError
 
@@ -24,7 +23,7 @@ from integrations.github.shapes import AccessToken
 from integrations.models import Connection, GitHubApp, SignIn
 from integrations.review_hosts import AccessLostError, GoneError
 
-_SPARE = timedelta(minutes=5)
+_SPARE_SECONDS = 300
 _NEEDS_APP = "the GitHub App itself"
 
 
@@ -102,7 +101,7 @@ def _installation_token(auth: ConnectionAuth) -> str:
     if kept := recall(key):
         return kept
     minted = _mint(auth)
-    seconds = (minted.expires_at - timezone.now() - _SPARE).total_seconds()
+    seconds = minted.expires_at.timestamp() - time.time() - _SPARE_SECONDS
     if seconds >= 1:
         remember(key, minted.token, seconds=int(seconds))
     return minted.token
@@ -120,16 +119,22 @@ def _mint(auth: ConnectionAuth) -> AccessToken:
     try:
         return calls.make(AccessToken, path, body, needs=_NEEDS_APP)
     except InvalidRequestError:
-        # A permission was not granted, or the repository is not shared: what is allowed still
-        # works, and the call itself will say what is missing.
-        return _minted_with_all(calls, path)
+        # A permission was not granted: what is allowed still works, and the call itself will say
+        # what is missing.
+        del body["permissions"]
+        return _minted_with_all(calls, path, body)
     except GoneError:
         raise _not_installed() from None
 
 
-def _minted_with_all(calls: Calls, path: str) -> AccessToken:
+def _minted_with_all(calls: Calls, path: str, body: dict[str, Any]) -> AccessToken:
     try:
-        return calls.make(AccessToken, path, {}, needs=_NEEDS_APP)
+        return calls.make(AccessToken, path, body, needs=_NEEDS_APP)
+    except InvalidRequestError:
+        raise GoneError(
+            "The repository is no longer shared with the GitHub App, or was deleted. Share the"
+            " repository with it at GitHub, or connect another."
+        ) from None
     except GoneError:
         raise _not_installed() from None
 

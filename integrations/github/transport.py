@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
 from github.Requester import (
     HTTPRequestsConnectionClass,
     HTTPSRequestsConnectionClass,
@@ -21,7 +20,14 @@ from github.Requester import (
     RequestsResponse,
 )
 
-from core.guarded_requests import AnswerTooLargeError, ForbiddenAddressError
+from core.guarded_requests import (
+    AnswerTooLargeError,
+    CallFailedError,
+    CertificateRefusedError,
+    ForbiddenAddressError,
+    Response,
+    Session,
+)
 from integrations.call_budgets import require_room
 from integrations.codehosts import CodeHostBusyError
 from integrations.file_cache import recall, remember
@@ -39,7 +45,7 @@ class Line:
     """A way to one API address, as one connection."""
 
     api_address: str
-    session: requests.Session = field(repr=False)
+    session: Session = field(repr=False)
     connection_id: int | None = None
     """Whose budget of calls is spent; None: nobody's."""
     reserve: int = 0
@@ -62,9 +68,7 @@ def speaking_through(line: Line) -> Iterator[None]:
         _LINE.reset(token)
 
 
-def send(
-    line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]
-) -> requests.Response:
+def send(line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]) -> Response:
     """Send a request and return its answer; each raises what it means for another try.
 
     Follows the redirects of renamed repositories, at the same address alone. A refused token is
@@ -77,9 +81,7 @@ def send(
     return answer
 
 
-def _follow(
-    line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]
-) -> requests.Response:
+def _follow(line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]) -> Response:
     for _step in range(_MOST_REDIRECTS):
         _check_address(line, url)
         answer = _ask(line, verb, url, body=body, headers=headers)
@@ -94,16 +96,16 @@ def _follow(
 
 
 def _check_address(line: Line, url: str) -> None:
-    if not f"{url}/".startswith((f"{line.api_address}/", f"{line.api_address}?")) or "/../" in url:
+    path = f"{url.partition('?')[0]}/"
+    climbs = "/../" in path or "/./" in path
+    if climbs or not path.startswith(f"{line.api_address}/"):
         raise ReviewRefusedError(
             "GitHub's answer leads to another address, where this connection's token must not go."
             " Check the base URL of the connection."
         )
 
 
-def _ask(
-    line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]
-) -> requests.Response:
+def _ask(line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]) -> Response:
     if line.connection_id is not None:
         require_room(line.connection_id, reserve=line.reserve)
     kept = _KeptAnswer.of(line, verb, url)
@@ -113,9 +115,7 @@ def _ask(
     return kept.used_for(answer)
 
 
-def _call(
-    line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]
-) -> requests.Response:
+def _call(line: Line, verb: str, url: str, *, body: Any, headers: dict[str, str]) -> Response:
     # What the libraries raise holds the request, and that the token: none is kept as the cause.
     try:
         return line.session.request(verb, url, data=body, headers=headers)
@@ -125,13 +125,13 @@ def _call(
         raise ReviewRefusedError(
             f"GitHub's answer has more than {ANSWER_LIMIT_BYTES:,} bytes; that much is not read."
         ) from None
-    except requests.exceptions.SSLError:
+    except CertificateRefusedError:
         raise AccessLostError(
             "ca_bundle: the certificate of the GitHub server cannot be verified; enter the"
             " certificate authorities of your company in the connection.",
             field="ca_bundle",
         ) from None
-    except requests.RequestException:
+    except CallFailedError:
         raise CodeHostBusyError("GitHub did not answer in time or not at all.") from None
 
 
@@ -157,7 +157,7 @@ class _KeptAnswer:
     def condition(self) -> dict[str, str]:
         return {"If-None-Match": self.entry["etag"]} if self.entry else {}
 
-    def used_for(self, answer: requests.Response) -> requests.Response:
+    def used_for(self, answer: Response) -> Response:
         if answer.status_code == 304 and self.entry:
             answer.status_code = 200
             answer.headers.update(self.entry["headers"])

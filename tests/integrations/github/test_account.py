@@ -140,6 +140,16 @@ def test_a_repository_out_of_reach_is_gone(github, account, tmp_path):
         account.repository(full_name="rival/secret")
 
 
+@pytest.mark.parametrize(
+    "name", ["shop", "../user", "acme/..", "acme/shop/pulls", "acme/shop?x=1", ""]
+)
+def test_what_is_no_name_of_a_repository_is_not_asked_for(github, account, name):
+    with pytest.raises(GoneError, match="owner/repository"):
+        account.repository(full_name=name)
+
+    assert github.requests == []
+
+
 def test_repositories_come_in_pages(stage, github, account, tmp_path):
     for number in range(104):
         name = f"acme/shop-{number:03}"

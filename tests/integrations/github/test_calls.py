@@ -100,6 +100,22 @@ def test_a_closed_place_is_not_a_lost_connection(message, words):
     assert not isinstance(refusal.value, AccessLostError)
 
 
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("Resource protected by organization SAML enforcement.", "authorize the token"),
+        ("The organization has an IP allow list enabled.", "IP allow list"),
+        ("This installation has been suspended", "resume it"),
+    ],
+)
+def test_a_lock_of_the_organization_is_told_with_its_own_remedy(message, remedy):
+    with (
+        ScriptedServer(Say(403, {"message": message})) as server,
+        pytest.raises(AccessLostError, match=remedy),
+    ):
+        ask(server)
+
+
 def test_an_empty_budget_says_when_it_is_full_again_and_stops_the_next_call():
     reset = int(time.time()) + 600
     limited = Say(
@@ -225,7 +241,9 @@ def test_the_token_goes_to_no_other_host(status, path):
         assert other.asked == []
 
 
-@pytest.mark.parametrize("path", ["/login", "/api/v3x", "/api/v3/../../login", "/api"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/api/v3x", "/api/v3/../../login", "/api/v3/..", "/api/v3/./x", "/api"]
+)
 def test_the_token_goes_to_no_other_page_of_the_host(path):
     with ScriptedServer() as server:
         server.answers = [Say(301, headers={"Location": f"{server.url}{path}"})]
@@ -233,6 +251,15 @@ def test_the_token_goes_to_no_other_page_of_the_host(path):
             ask(server)
 
         assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("path", ["/repos/../user", "/repos/acme/..", "/repos/./x"])
+def test_a_path_that_climbs_is_not_asked_for(path):
+    with ScriptedServer() as server:
+        with pytest.raises(ReviewRefusedError, match="another address"):
+            ask(server, path)
+
+        assert server.asked == []
 
 
 def test_where_a_link_of_a_list_leads_is_ours_to_say():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.codehosts import CodeHostBusyError
+from integrations.codehosts import CodeHostBusyError, UnsafePathError
 from integrations.github.review_host import GitHubReviewHost
 from integrations.markers import marker
 from integrations.review_hosts import (
@@ -106,6 +106,16 @@ def test_a_commit_that_a_forced_push_removed_is_gone(stage, github, host):
 
     with pytest.raises(GoneError):
         host.read_changes(number=pull.number, commit=old)
+
+
+@pytest.mark.parametrize("commit", ["main", "../../../user", "A" * 40, ""])
+def test_what_is_no_commit_is_not_asked_for(github, host, commit):
+    with pytest.raises(UnsafePathError):
+        host.read_changes(number=1, commit=commit)
+    with pytest.raises(UnsafePathError):
+        host.set_status(commit=commit, status=status(StatusState.SUCCESS), status_id="")
+
+    assert github.requests == []
 
 
 def test_a_renamed_and_a_binary_file_are_no_holes(stage, host):

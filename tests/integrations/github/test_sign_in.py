@@ -10,7 +10,7 @@ from integrations.credentials import lock_away, unlock
 from integrations.github.review_host import GitHubReviewHost
 from integrations.github.shapes import User
 from integrations.github.sign_in import Purpose, connection_calls
-from integrations.review_hosts import AccessLostError
+from integrations.review_hosts import AccessLostError, GoneError
 from tests.integrations.github.scripted import Say, ScriptedServer
 from tests.integrations.github.stage import NAME
 
@@ -94,6 +94,20 @@ def test_a_permission_that_was_not_granted_leaves_the_rest_at_work(stage, github
     stage.open_pull()
 
     assert host.read_change_request(number=1).number == 1
+    assert minted(github)[1].body == {"repository_ids": [stage.repository.id]}
+
+
+def test_a_repository_that_is_no_longer_shared_gets_no_wider_token(stage, github):
+    host = GitHubReviewHost.of_link(stage.by_app())
+    github.forget(NAME)
+
+    with pytest.raises(GoneError, match="no longer shared with the GitHub App"):
+        host.read_change_request(number=1)
+
+    assert [one.body.get("repository_ids") for one in minted(github)] == [
+        [stage.repository.id],
+        [stage.repository.id],
+    ]
 
 
 def test_a_suspended_installation_is_told(stage, github):
