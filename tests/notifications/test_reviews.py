@@ -795,7 +795,8 @@ def test_telling_of_many_findings_costs_the_same_statements_as_of_one(
     of_many = statements_of(scene, django_capture_queries)
 
     assert len(scene.host.keys(7)) == 301
-    assert of_many <= of_one + 20
+    # The first finding is gone from the second scan: its comment is edited.
+    assert of_many <= of_one + 8
 
 
 @pytest.fixture
