@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import requests
 from django.conf import settings
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
 from pydantic import TypeAdapter, ValidationError
 
-from core.guarded_requests import guarded_session
+from core.guarded_requests import CallFailedError, Response, guarded_session
 from integrations.call_budgets import require_room
 from integrations.codehosts import CodeHostBusyError
 from integrations.gitlab.failures import LongAnswerError, look_at_answer, no_answer, refusal
@@ -119,7 +118,7 @@ class Calls:
 
     def _say(
         self, verb: str, path: str, *, query: Values | None = None, body: Values | None = None
-    ) -> requests.Response:
+    ) -> Response:
         is_write = verb != "get"
         if self._connection_id is not None:
             require_room(self._connection_id, reserve=self._reserve)
@@ -138,7 +137,7 @@ class Calls:
         except GitlabError as error:
             status = error.response_code or 0
             raise refusal(status=status, told=error.error_message, is_write=is_write) from None
-        except requests.RequestException as error:
+        except CallFailedError as error:
             raise no_answer(error) from None
 
     def _wait_for_turn(self) -> None:
@@ -146,11 +145,11 @@ class Calls:
         self._may_write_at = time.monotonic() + settings.CODE_HOST_SECONDS_BETWEEN_WRITES
 
 
-def _look(connection_id: int | None, answer: requests.Response, **_options: Any) -> None:
+def _look(connection_id: int | None, answer: Response, **_options: Any) -> None:
     look_at_answer(connection_id, answer)
 
 
-def _next_page(answer: requests.Response, page: int, *, is_full: bool) -> int | None:
+def _next_page(answer: Response, page: int, *, is_full: bool) -> int | None:
     told = answer.headers.get("X-Next-Page")
     if told is None:
         return page + 1 if is_full else None
@@ -158,7 +157,7 @@ def _next_page(answer: requests.Response, page: int, *, is_full: bool) -> int | 
     return following if following > page else None
 
 
-def _parsed(adapter: TypeAdapter[Parsed], answer: requests.Response) -> Parsed:
+def _parsed(adapter: TypeAdapter[Parsed], answer: Response) -> Parsed:
     try:
         return adapter.validate_json(answer.content)
     except ValidationError:

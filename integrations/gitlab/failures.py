@@ -4,9 +4,13 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import requests
-
-from core.guarded_requests import AnswerTooLargeError, ForbiddenAddressError
+from core.guarded_requests import (
+    AnswerTooLargeError,
+    CallFailedError,
+    CertificateRefusedError,
+    ForbiddenAddressError,
+    Response,
+)
 from core.redaction import redact
 from integrations.call_budgets import note_limits
 from integrations.codehosts import CodeHostBusyError
@@ -50,7 +54,7 @@ class WriteForbiddenError(ReviewRefusedError):
     """The token's role does not let it write this (403), or nobody may write there."""
 
 
-def look_at_answer(connection_id: int | None, answer: requests.Response) -> None:
+def look_at_answer(connection_id: int | None, answer: Response) -> None:
     """Remember what an answer says of the calls that are left; raise where it means: later.
 
     https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
@@ -100,13 +104,13 @@ def refusal(*, status: int, told: object, is_write: bool) -> Exception:
     return ReviewRefusedError(f"GitLab refuses this (status {status}): {words}")
 
 
-def no_answer(error: requests.RequestException) -> Exception:
+def no_answer(error: CallFailedError) -> Exception:
     """Return the error that a call without an answer means; it holds nothing of the request."""
     if isinstance(error, ForbiddenAddressError):
         return AccessLostError(f"base_url: {error}", field="base_url")
     if isinstance(error, AnswerTooLargeError):
         return LongAnswerError("GitLab's answer is larger than what is read of one.")
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, CertificateRefusedError):
         return AccessLostError(
             "ca_bundle: the certificate of the GitLab server cannot be verified; enter the"
             " certificate authorities of your company in the connection.",

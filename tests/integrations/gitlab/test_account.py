@@ -1,3 +1,5 @@
+"""What a token's account is, may do, lists and makes at GitLab."""
+
 from datetime import date
 
 import pytest

@@ -1,3 +1,5 @@
+"""Calls of GitLab: what is shown, what failures mean, and where they lead."""
+
 import traceback
 
 import pytest

@@ -1,3 +1,5 @@
+"""Which lines of a version can be spoken of, and what GitLab calls them."""
+
 import hashlib
 
 import pytest

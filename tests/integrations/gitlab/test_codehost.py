@@ -1,3 +1,5 @@
+"""Files of commits at GitLab."""
+
 import hashlib
 
 import pytest

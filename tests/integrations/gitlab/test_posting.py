@@ -1,3 +1,5 @@
+"""Posting comments with few mails, and none twice."""
+
 from dataclasses import replace
 
 import pytest

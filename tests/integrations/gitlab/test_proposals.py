@@ -1,3 +1,5 @@
+"""Merge requests of ours, made once and over nobody's work."""
+
 import hashlib
 from dataclasses import replace
 

@@ -1,3 +1,5 @@
+"""Speaking in merge requests of GitLab."""
+
 from datetime import UTC, datetime
 
 import pytest
