@@ -55,4 +55,5 @@ def _abandon(scan: Scan, now: datetime) -> None:
         primary=primary,
         now=now,
         actor=Actor.platform(),
+        prefers_live=True,
     )

@@ -66,8 +66,9 @@ _SETTLE = """
     WITH shown AS MATERIALIZED (
         SELECT DISTINCT ON (i.finding_id) i.* FROM findings_instance i
         WHERE i.organization_id = %(organization)s AND i.finding_id = ANY(%(ids)s)
-        ORDER BY i.finding_id, (i.ref_id = %(primary)s) DESC, i.last_scan_id DESC NULLS LAST,
-            i.id DESC
+        ORDER BY i.finding_id, (i.ref_id = %(primary)s) DESC,
+            (%(prefers_live)s AND i.state IN ('unresolved', 'muted')) DESC,
+            i.last_scan_id DESC NULLS LAST, i.id DESC
     ), different AS MATERIALIZED (
         SELECT s.*, f.state AS old_state, r.severity, r.confidence, r.product,
             COALESCE(n.message, f.message) AS message,
@@ -173,8 +174,12 @@ def settle_findings(
     primary: Ref | None,
     now: datetime,
     actor: Actor = SCANNER,
+    prefers_live: bool = False,
 ) -> None:
-    """Let findings show the state and place of their default instance, and log what changed."""
+    """Let findings show the state and place of their default instance, and log what changed.
+
+    `prefers_live`: off the primary branch, show a ref where it still is before a newer one.
+    """
     if not finding_ids:
         return
     arguments: dict[str, Any] = {
@@ -186,6 +191,7 @@ def settle_findings(
         "now": now,
         "actor": actor.label,
         "door": actor.door.value,
+        "prefers_live": prefers_live,
     }
     with connection.cursor() as cursor:
         _forbid_nested_loops(cursor, len(finding_ids))

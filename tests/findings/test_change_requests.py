@@ -277,6 +277,20 @@ def test_closing_leaves_what_is_on_the_primary_branch(acme):
     assert counts_agree()
 
 
+def test_what_is_in_another_open_change_request_too_stays_open(acme):
+    scan_change(a_match(), number=7)
+    newer = scan_change(a_match(), number=8)
+
+    close(newer, number=8)
+
+    finding = Finding.objects.get()
+    assert (finding.status, finding.ref.name) == ("open", "refs/pull/7/merge")
+    assert [state for _, _, state in on_ref("refs/pull/8/merge")] == ["removed"]
+    close(newer, number=7)
+    assert Finding.objects.get().status == "removed"
+    assert counts_agree()
+
+
 def test_a_branch_that_was_scanned_in_full_lives_on(acme):
     scan_of(a_report(a_match()), branch="main")
     scan_of(a_report(a_match("eval(b)")), branch="search")
