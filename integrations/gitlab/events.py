@@ -3,8 +3,9 @@
 https://docs.gitlab.com/user/project/integrations/webhook_events/
 
 Project hooks tell of comments and merge requests. That a project was renamed, transferred, deleted
-or made public, only hooks of groups and of the whole server tell, which are out of our reach: the
-new name and visibility are taken over with the next event of the project, which names both.
+or made public, only hooks of groups and of the whole server tell, which are out of our reach. Our
+calls go by the project's number, so that a new name breaks none of them, and visibility is asked
+for where it counts.
 """
 
 import re
