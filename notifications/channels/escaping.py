@@ -7,6 +7,7 @@ a space of no width, which stands in the source as `&#8203;` for all to see.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from core.redaction import redact
 
@@ -15,13 +16,9 @@ _PARTED = "&#8203;"
 _PART = "\ue000"
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
-_LITERAL = re.compile(
-    # An address of any scheme: both code hosts link it, and refer where it leads to one of theirs.
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,30}://|www\.|(?:mailto|xmpp):)"
-    r"[^\s<>`]+"
-    # A commit's hash.
-    r"|\b[0-9a-fA-F]{7,64}\b"
-)
+# An address of any scheme: both code hosts link it, and refer where it leads to one of theirs.
+_LINKED = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,30}://|www\.|(?:mailto|xmpp):)[^\s<>`]+")
+_HASH = re.compile(r"\b[0-9a-fA-F]{7,64}\b")
 _TRIGGER = re.compile(
     r"(?<=[@#!$~%^&])(?=[\w.\"'\-])|(?<=\*)(?=iteration)|(?<=\[)(?=[a-z_]{1,30}:)"
 )
@@ -67,12 +64,7 @@ def plain(text: str, *, limit: int = 400) -> str:
 
 def escaped(text: str) -> str:
     """Return visible, redacted text as Markdown of the same words, on one line."""
-    parts, end = [], 0
-    for found in _LITERAL.finditer(text):
-        literal = found[0].rstrip(".,;:!?)]}'\"")
-        parts += [_escaped_words(text[end : found.start()]), code_span(literal)]
-        end = found.start() + len(literal)
-    return "".join([*parts, _escaped_words(text[end:])])
+    return _with_code(text, _LINKED, lambda words: _with_code(words, _HASH, _escaped_words))
 
 
 def as_block(line: str) -> str:
@@ -137,6 +129,16 @@ def _shown(character: str) -> str:
         return character
     acts = unicodedata.category(character) in _INVISIBLE or character in _BLANKS
     return f"[U+{ord(character):04X}]" if acts else character
+
+
+def _with_code(text: str, literals: re.Pattern[str], escape: Callable[[str], str]) -> str:
+    """Return text with each literal as code, and with what stands between them escaped."""
+    parts, end = [], 0
+    for found in literals.finditer(text):
+        literal = found[0].rstrip(".,;:!?)]}'\"")
+        parts += [escape(text[end : found.start()]), code_span(literal)]
+        end = found.start() + len(literal)
+    return "".join([*parts, escape(text[end:])])
 
 
 def _escaped_words(text: str) -> str:

@@ -120,6 +120,7 @@ def test_a_comment_on_a_rule_only_reads(text):
 
 @settings(max_examples=100, deadline=None)
 @given(text=texts)
+@example(text="deadbeef1www.x.example")
 def test_one_line_of_text_stays_one_line(text):
     for written in (plain(text), line(text), code(text)):
         assert "\n" not in written
