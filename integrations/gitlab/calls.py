@@ -1,6 +1,7 @@
 """Calls of GitLab's API through python-gitlab, as one connection."""
 
 import functools
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -16,11 +17,13 @@ from integrations.call_budgets import require_room
 from integrations.codehosts import CodeHostBusyError
 from integrations.gitlab.failures import LongAnswerError, look_at_answer, no_answer, refusal
 from integrations.gitlab.shapes import Shape
-from integrations.review_hosts import ReviewRefusedError
+from integrations.review_hosts import AccessLostError, ReviewRefusedError
 
 ANSWER_LIMIT_BYTES = 20_000_000
 PAGE_SIZES = (100, 10)
 MOST_ENTRIES = 20_000
+# What does not fit into a header ends in an error that quotes it.
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 Answer = TypeVar("Answer", bound=Shape)
 Parsed = TypeVar("Parsed")
 Values = Mapping[str, Any]
@@ -119,6 +122,12 @@ class Calls:
     def _say(
         self, verb: str, path: str, *, query: Values | None = None, body: Values | None = None
     ) -> Response:
+        if not _TOKEN.fullmatch(self._gitlab.private_token or ""):
+            raise AccessLostError(
+                "token: the connection has none, or one with characters that no token has; enter it"
+                " anew.",
+                field="token",
+            )
         is_write = verb != "get"
         if self._connection_id is not None:
             require_room(self._connection_id, reserve=self._reserve)

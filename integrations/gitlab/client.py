@@ -1,6 +1,6 @@
 """What we do at GitLab, in its words: one method a call, with the link to its documentation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from integrations.credentials import unlock
@@ -169,10 +169,9 @@ class ProjectClient:
         told = {"note": note, **({"position": position} if position else {})}
         return self._calls.make(shapes.DraftNote, f"{self._of(number)}/draft_notes", told)
 
-    def drop_drafts(self, number: int, drafts: Iterable[shapes.DraftNote]) -> None:
+    def drop_draft(self, number: int, draft_id: int) -> None:
         """https://docs.gitlab.com/api/draft_notes/#delete-a-draft-note."""
-        for draft in drafts:
-            self._calls.order("delete", f"{self._of(number)}/draft_notes/{draft.id}")
+        self._calls.order("delete", f"{self._of(number)}/draft_notes/{draft_id}")
 
     def publish_drafts(self, number: int) -> None:
         """https://docs.gitlab.com/api/draft_notes/#publish-all-pending-draft-notes."""

@@ -46,8 +46,8 @@ class MissingError(GoneError):
         self.words = words
 
 
-class ReadForbiddenError(AccessLostError):
-    """The token's role does not let it read this (403)."""
+class ReadForbiddenError(ReviewRefusedError):
+    """The token's role in this one project does not let it read this (403)."""
 
 
 class WriteForbiddenError(ReviewRefusedError):

@@ -5,8 +5,11 @@ drafts, which nobody else sees; the next try removes them, and posts one by one,
 not be published is refused by name. One comment alone needs no draft.
 """
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from integrations.gitlab.changes import position_of
 from integrations.gitlab.client import ProjectClient
@@ -32,53 +35,59 @@ def check_text(text: str) -> None:
         raise ReviewRefusedError(f"The text has more than {BODY_LIMIT:,} characters.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A comment to be posted, and where GitLab is to put it; None: in the conversation."""
+
+    body: str
+    position: Mapping[str, Any] | None
+
+
 def post(client: ProjectClient, *, number: int, changes: Changes, drafts: Sequence[Draft]) -> None:
     """Post comments; see ReviewHost.post_comments for what is raised."""
+    placed, refusals = [], []
     for draft in drafts:
         check_text(draft.body)
-    if len(drafts) < 2 or not _post_together(client, number, changes, drafts):
-        _post_singly(client, number, changes, drafts)
+        try:
+            position = position_of(draft.place, changes=changes) if draft.place else None
+        except ReviewRefusedError as error:
+            refusals.append(error)
+        else:
+            placed.append(_Placed(body=draft.body, position=position))
+    if len(placed) < 2 or not _post_together(client, number, placed):
+        refusals += _post_singly(client, number, placed)
+    if drafts and len(refusals) == len(drafts):
+        raise refusals[0]
 
 
-def _post_together(
-    client: ProjectClient, number: int, changes: Changes, drafts: Sequence[Draft]
-) -> bool:
+def _post_together(client: ProjectClient, number: int, placed: Sequence[_Placed]) -> bool:
     """Say whether it was tried: not at an old GitLab, after a failure, or beside others' drafts."""
     try:
         waiting = client.drafts(number)
     except MissingError:
         return False
-    ours = [one for one in waiting if key_in(one.note)]
-    client.drop_drafts(number, ours)
+    _drop(client, number, [one for one in waiting if key_in(one.note)])
     # Publishing takes all: with the token of a person, also what that person has not finished.
     if waiting:
         return False
     made: list[DraftNote] = []
-    if not (
-        _write_drafts(client, number, changes, drafts, made) and _are_alone(client, number, made)
-    ):
-        client.drop_drafts(number, made)
+    if not (_write_drafts(client, number, placed, made) and _are_alone(client, number, made)):
+        _drop(client, number, made)
         return False
     client.publish_drafts(number)
     return True
 
 
 def _write_drafts(
-    client: ProjectClient,
-    number: int,
-    changes: Changes,
-    drafts: Sequence[Draft],
-    made: list[DraftNote],
+    client: ProjectClient, number: int, placed: Sequence[_Placed], made: list[DraftNote]
 ) -> bool:
     """Write drafts, and add them to `made`; say whether GitLab will publish every one."""
-    for draft in drafts:
-        place = draft.place
-        position = position_of(place, changes=changes) if place else None
+    for one in placed:
         try:
-            made.append(client.write_draft(number, note=draft.body, position=position))
+            made.append(client.write_draft(number, note=one.body, position=one.position))
         except (InvalidRequestError, MissingError):
             return False
-        if place and not made[-1].line_code:
+        if one.position and not made[-1].line_code:
             return False
     return True
 
@@ -90,29 +99,28 @@ def _are_alone(client: ProjectClient, number: int, made: Sequence[DraftNote]) ->
     """
     known = {one.id for one in made}
     others = [one for one in client.drafts(number) if one.id not in known]
-    client.drop_drafts(number, [one for one in others if key_in(one.note)])
+    _drop(client, number, [one for one in others if key_in(one.note)])
     return all(key_in(one.note) for one in others)
 
 
-def _post_singly(
-    client: ProjectClient, number: int, changes: Changes, drafts: Sequence[Draft]
-) -> None:
-    refusals = list(_refusals(client, number, changes, drafts))
-    if drafts and len(refusals) == len(drafts):
-        raise refusals[0]
-
-
-def _refusals(
-    client: ProjectClient, number: int, changes: Changes, drafts: Sequence[Draft]
-) -> Iterator[ReviewRefusedError]:
-    """Post one by one, and yield what GitLab says of those that it does not take."""
+def _drop(client: ProjectClient, number: int, drafts: Sequence[DraftNote]) -> None:
     for draft in drafts:
+        with contextlib.suppress(MissingError):
+            client.drop_draft(number, draft.id)
+
+
+def _post_singly(
+    client: ProjectClient, number: int, placed: Sequence[_Placed]
+) -> list[ReviewRefusedError]:
+    """Post one by one, and return what GitLab says of those that it does not take."""
+    refusals: list[ReviewRefusedError] = []
+    for one in placed:
         try:
-            if draft.place is None:
+            if one.position is None:
                 # A note, not a thread: one to be resolved would hold up the merge.
-                client.write_note(number, body=draft.body)
-                continue
-            position = position_of(draft.place, changes=changes)
-            client.begin_discussion(number, body=draft.body, position=position)
+                client.write_note(number, body=one.body)
+            else:
+                client.begin_discussion(number, body=one.body, position=one.position)
         except InvalidRequestError as error:
-            yield error
+            refusals.append(error)
+    return refusals

@@ -45,6 +45,15 @@ def test_no_error_and_no_repr_shows_the_token(gitlab, client, connection, token)
         assert token not in repr(value)
 
 
+@pytest.mark.parametrize("wrong", ["", "glpat-a\r\nHost: b", "glpat-ä", "glpat-\u20ac", "a b"])
+def test_a_token_that_is_none_is_not_sent_nor_shown(gitlab, wrong):
+    with pytest.raises(AccessLostError, match="enter it anew") as refused:
+        client_of(gitlab, wrong).me()
+
+    assert "glpat" not in str(refused.value)
+    assert gitlab.requests == []
+
+
 def test_a_gitlab_below_a_path_is_spoken_with_there(settings, tmp_path, db):
     settings.ALLOW_PRIVATE_ADDRESSES = ["127.0.0.1"]
     with GitLabServer(prefix="/code/gitlab") as gitlab:

@@ -165,6 +165,15 @@ def test_a_line_outside_the_diff_is_refused_before_anything_is_written(
     assert gitlab.notes(NAME, merge_request.iid) == []
 
 
+def test_a_line_outside_the_diff_does_not_hold_up_the_others(gitlab, host, merge_request, changes):
+    outside = a_draft("far", path="app/views.py", start=15)
+
+    host.post_comments(number=merge_request.iid, changes=changes, drafts=[outside, *ALL])
+
+    assert keys(host, merge_request.iid) == ["one", "two", "three", "four"]
+    assert gitlab.notifications(NAME, merge_request.iid) == 1
+
+
 def test_a_merge_request_that_is_gone_is_said_so(gitlab, host, merge_request, changes):
     del gitlab.repositories[NAME].merge_requests[merge_request.iid]
 
