@@ -3,7 +3,7 @@
 import functools
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -45,21 +45,38 @@ class Calls:
         self,
         *,
         base_url: str,
-        token: str,
+        token: Callable[[], str],
         ca_bundle: str = "",
         connection_id: int | None = None,
         reserve: int = 0,
         max_bytes: int = ANSWER_LIMIT_BYTES,
     ) -> None:
-        """`reserve`: calls of the connection's budget that are left alone."""
+        """`token`: asked for at the first call; `reserve`: calls that are left alone."""
+        self._base_url = base_url
+        self._token = token
+        self._ca_bundle = ca_bundle
+        self._connection_id = connection_id
+        self._reserve = reserve
+        self._max_bytes = max_bytes
+        self._may_write_at = 0.0
+
+    @functools.cached_property
+    def _gitlab(self) -> Gitlab:
+        token = self._token()
+        if not _TOKEN.fullmatch(token):
+            raise AccessLostError(
+                "token: the connection has none, or one with characters that no token has; enter it"
+                " anew.",
+                field="token",
+            )
         session = guarded_session(
-            ca_bundle=ca_bundle,
+            ca_bundle=self._ca_bundle,
             timeout_seconds=settings.CODE_HOST_TIMEOUT_SECONDS,
-            max_bytes=max_bytes,
+            max_bytes=self._max_bytes,
         )
-        session.hooks["response"].append(functools.partial(_look, connection_id))
-        self._gitlab = Gitlab(
-            url=base_url,
+        session.hooks["response"].append(functools.partial(_look, self._connection_id))
+        return Gitlab(
+            url=self._base_url,
             private_token=token,
             user_agent=settings.PRODUCT_NAME.encode("ascii", "ignore").decode() or "assistant",
             timeout=settings.CODE_HOST_TIMEOUT_SECONDS,
@@ -67,9 +84,6 @@ class Calls:
             keep_base_url=True,
             session=session,
         )
-        self._connection_id = connection_id
-        self._reserve = reserve
-        self._may_write_at = 0.0
 
     def get(self, shape: type[Answer], path: str, query: Values | None = None) -> Answer:
         """Return the answer to a question."""
@@ -122,12 +136,6 @@ class Calls:
     def _say(
         self, verb: str, path: str, *, query: Values | None = None, body: Values | None = None
     ) -> Response:
-        if not _TOKEN.fullmatch(self._gitlab.private_token or ""):
-            raise AccessLostError(
-                "token: the connection has none, or one with characters that no token has; enter it"
-                " anew.",
-                field="token",
-            )
         is_write = verb != "get"
         if self._connection_id is not None:
             require_room(self._connection_id, reserve=self._reserve)

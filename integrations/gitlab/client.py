@@ -22,7 +22,7 @@ class GitLabClient:
         return cls(
             Calls(
                 base_url=connection.base_url,
-                token=unlock(connection.encrypted_credentials).get("token", ""),
+                token=lambda: unlock(connection.encrypted_credentials).get("token", ""),
                 ca_bundle=connection.ca_bundle,
                 connection_id=connection.pk,
                 reserve=reserve,

@@ -4,7 +4,11 @@ from datetime import date
 
 import pytest
 
+from core.encryption import CredentialUnreadableError
 from integrations.accounts import Account
+from integrations.gitlab.account import GitLabAccount
+from integrations.gitlab.calls import Calls
+from integrations.gitlab.client import GitLabClient
 from integrations.review_hosts import AccessLostError, GoneError, ReviewRefusedError
 from tests.integrations.gitlab.shop import NAME
 
@@ -15,28 +19,26 @@ def states(account):
     return {check.name: check.ok for check in account.check()}
 
 
-def with_token(gitlab, account, login, names=(NAME,), **options):
-    """The account with another token in place of its own."""
-    value = gitlab.add_token(login, names, **options)
-    account.client._calls._gitlab.private_token = value
-    account.client._calls._gitlab._set_auth_info()
-    return account
+def with_token(gitlab, login):
+    """An account with a token of its own."""
+    value = gitlab.add_token(login, [NAME])
+    return GitLabAccount(client=GitLabClient(Calls(base_url=gitlab.url, token=lambda: value)))
 
 
-def test_a_projects_token_acts_for_its_project(gitlab, account):
+def test_a_projects_token_acts_for_its_project(gitlab):
     login = f"project_{gitlab.repositories[NAME].id}_bot_ab12"
 
-    assert with_token(gitlab, account, login).who() == Account(login=login, name=NAME)
+    assert with_token(gitlab, login).who() == Account(login=login, name=NAME)
 
 
-def test_a_groups_token_acts_for_its_group(gitlab, account):
+def test_a_groups_token_acts_for_its_group(gitlab):
     login = f"group_{gitlab.groups['acme/web']}_bot_ab12"
 
-    assert with_token(gitlab, account, login).who() == Account(login=login, name="acme/web")
+    assert with_token(gitlab, login).who() == Account(login=login, name="acme/web")
 
 
-def test_a_persons_token_acts_for_the_person(gitlab, account):
-    assert with_token(gitlab, account, "zoe").who() == Account(login="zoe", name="zoe")
+def test_a_persons_token_acts_for_the_person(gitlab):
+    assert with_token(gitlab, "zoe").who() == Account(login="zoe", name="zoe")
 
 
 def test_all_that_is_needed_is_there(account):
@@ -79,6 +81,15 @@ def test_an_expired_or_revoked_token_loses_access(gitlab, account, token):
     with pytest.raises(AccessLostError, match="expired"):
         account.check()
     with pytest.raises(AccessLostError, match="expired"):
+        account.who()
+
+
+def test_credentials_are_unlocked_at_the_first_call_alone(connection):
+    connection.encrypted_credentials = "of another key"
+
+    account = GitLabAccount.of_connection(connection)
+
+    with pytest.raises(CredentialUnreadableError):
         account.who()
 
 

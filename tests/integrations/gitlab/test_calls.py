@@ -21,7 +21,7 @@ def client(connection):
 
 
 def client_of(gitlab, token, **options):
-    return GitLabClient(Calls(base_url=gitlab.url, token=token, **options))
+    return GitLabClient(Calls(base_url=gitlab.url, token=lambda: token, **options))
 
 
 def test_the_token_is_shown_in_its_header_and_nowhere_else(gitlab, client, token):
@@ -61,11 +61,11 @@ def test_a_gitlab_below_a_path_is_spoken_with_there(settings, tmp_path, db):
 
         assert client_of(gitlab, token).me().username == "zoe"
         with pytest.raises(GoneError):
-            GitLabClient(Calls(base_url=gitlab.url[: -len("/gitlab")], token=token)).me()
+            GitLabClient(Calls(base_url=gitlab.url[: -len("/gitlab")], token=lambda: token)).me()
 
 
 def test_a_slash_at_the_end_of_the_address_changes_nothing(gitlab, token):
-    assert GitLabClient(Calls(base_url=f"{gitlab.url}/", token=token)).me().id
+    assert GitLabClient(Calls(base_url=f"{gitlab.url}/", token=lambda: token)).me().id
 
 
 def test_a_private_address_is_not_called(gitlab, client, settings):
@@ -79,7 +79,7 @@ def test_a_private_address_is_not_called(gitlab, client, settings):
 
 def test_certificates_that_are_none_are_refused(token, gitlab):
     with pytest.raises(CertificatesUnreadableError):
-        client_of(gitlab, token, ca_bundle="no certificate")
+        client_of(gitlab, token, ca_bundle="no certificate").me()
 
 
 def test_a_server_that_is_away_is_tried_again_later(token):
@@ -164,7 +164,7 @@ def test_an_answer_without_what_we_read_is_not_taken_for_one(gitlab, client):
 @pytest.mark.parametrize("fault", [CUT_BEFORE, DROP_AFTER, TRUNCATE])
 def test_a_lost_answer_is_tried_again_later(gitlab, token, fault):
     with FaultProxy(gitlab.url, [("", "", 1, fault)]) as proxy:
-        client = GitLabClient(Calls(base_url=proxy.url, token=token))
+        client = GitLabClient(Calls(base_url=proxy.url, token=lambda: token))
 
         with pytest.raises(CodeHostBusyError):
             client.me()

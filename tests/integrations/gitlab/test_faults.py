@@ -51,7 +51,7 @@ def test_whatever_breaks_each_comment_stands_once(
     gitlab, link, token, merge_request, changes, call, fault
 ):
     with FaultProxy(gitlab.url, [(*call, fault)]) as proxy:
-        calls = Calls(base_url=proxy.url, token=token)
+        calls = Calls(base_url=proxy.url, token=lambda: token)
         host = GitLabReviewHost(link=link, client=GitLabClient(calls).of_project(NAME))
 
         tell(host, merge_request.iid, changes)
@@ -69,7 +69,7 @@ def test_whatever_breaks_without_drafts_each_comment_stands_once(
 ):
     gitlab.has_draft_notes = False
     with FaultProxy(gitlab.url, [("POST", path, 1, fault)]) as proxy:
-        calls = Calls(base_url=proxy.url, token=token)
+        calls = Calls(base_url=proxy.url, token=lambda: token)
         host = GitLabReviewHost(link=link, client=GitLabClient(calls).of_project(NAME))
 
         tell(host, merge_request.iid, changes)

@@ -27,7 +27,7 @@ def a_status(state=StatusState.SUCCESS, **changed):
 
 def a_host_that_reads(max_bytes, gitlab, link, token):
     """A review host that takes no answer with more bytes."""
-    calls = Calls(base_url=gitlab.url, token=token, max_bytes=max_bytes)
+    calls = Calls(base_url=gitlab.url, token=lambda: token, max_bytes=max_bytes)
     return GitLabReviewHost(link=link, client=GitLabClient(calls).of_project(NAME))
 
 
