@@ -19,7 +19,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant_platform.settings")
     django.setup()
     logging.getLogger().setLevel(logging.WARNING)
-    from demo.job import ADMIN_EMAIL, run_demo  # noqa: PLC0415 models need django.setup() first
+    from demo.job import ADMIN_EMAIL, comments_page, run_demo  # noqa: PLC0415 models need django.setup() first
 
     console = Console(stderr=True)
     columns = (
@@ -31,6 +31,7 @@ def main() -> None:
     with Progress(*columns, console=console) as progress:
         summary, login = run_demo(progress)
     console.print(f"\nFindings: [bold]{summary['url']}[/bold]")
+    console.print(f"Comments of a change request: [bold]{comments_page(login)}[/bold]")
     console.print(f"Login:    {ADMIN_EMAIL}  password: {login.password}", markup=False)
     arguments.summary.write_text(json.dumps(summary))
 

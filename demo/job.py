@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from rich.progress import Progress
 
 from demo.repository import BRANCH, git, make_repository
 from demo.scanning import PROJECT, PROJECT_URL, ScanJob
-from findings.models import Finding, Status
+from findings.models import ChangeRequest, Finding, Status
 from integrations.services import connect_local
+from notifications.models import Review
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import LIVE
 from remediation.models import FixAttempt, FixStatus, Guidance
 from rules.imports import import_rules
 from rules.models import Mode
 from tenants.audit import Actor
+from tenants.jobs import JobStatus
 from tenants.models import Door, Membership, Organization, TokenKind, User
 from tenants.scope import organization_scope
 from tenants.services import create_organization, get_or_create_project
@@ -30,6 +33,8 @@ RULES = Path(__file__).resolve().parent / "rules"
 SLUG = "acme"
 ADMIN_EMAIL = "ada@acme.example"
 STANDSTILL_SECONDS = 240
+CHANGE_REQUEST = 7
+BLOCKING = {"python/sql-string-built"}
 SCANS = 2
 STAGE_BARS = {
     Stage.JUDGE: "Analysis: verdicts",
@@ -74,7 +79,9 @@ def run_demo(progress: Progress) -> tuple[dict[str, Any], Login]:
     progress.advance(steps)
     with organization_scope(login.organization_id):
         files = sorted(RULES.glob("*/*.yml"))
-        import_rules(files=files, mode=Mode.MONITOR, actor=ACTOR, now=timezone.now())
+        blocking = [file for file in files if f"{file.parent.name}/{file.stem}" in BLOCKING]
+        import_rules(files=files, mode=Mode.COMMENT, actor=ACTOR, now=timezone.now())
+        import_rules(files=blocking, mode=Mode.BLOCK, actor=ACTOR, now=timezone.now())
         progress.advance(steps)
         repository = make_repository(settings.DATA_DIR / "shop")
         project = get_or_create_project(name=PROJECT, url=PROJECT_URL)
@@ -86,6 +93,8 @@ def run_demo(progress: Progress) -> tuple[dict[str, Any], Login]:
     with organization_scope(login.organization_id):
         _wait_for_analysis(progress)
         watch.lap("analysis")
+        _wait_for_comments(progress)
+        watch.lap("comments")
         summary = _summary(watch)
     return summary, login
 
@@ -137,7 +146,7 @@ def _scan(job: ScanJob, checkout: Path, progress: Progress, watch: Stopwatch) ->
     watch.lap("full_scan")
     change = progress.add_task("semgrep ci: change request", total=None)
     git(checkout, "switch", "--quiet", BRANCH)
-    job.run(branch=BRANCH, baseline="main", change_request="7")
+    job.run(branch=BRANCH, baseline="main", change_request=str(CHANGE_REQUEST))
     git(checkout, "switch", "--quiet", "main")
     progress.update(change, total=1, completed=1)
     watch.lap("change_request_scan")
@@ -160,6 +169,26 @@ def _wait_for_analysis(progress: Progress) -> None:
             deadline = time.monotonic() + STANDSTILL_SECONDS
         time.sleep(0.2)
     raise AnalysisStuckError("The analysis stands still; see the logs of the workers.")
+
+
+def _wait_for_comments(progress: Progress) -> None:
+    """Wait until what the change request is told stands on its page."""
+    bar = progress.add_task("Comments in the change request", total=None)
+    deadline = time.monotonic() + STANDSTILL_SECONDS
+    while time.monotonic() < deadline:
+        if Review.objects.filter(status=JobStatus.DONE, comments__isnull=False).exists():
+            progress.update(bar, total=1, completed=1)
+            return
+        time.sleep(0.2)
+    raise AnalysisStuckError("Nothing was said in the change request; see the workers' logs.")
+
+
+def comments_page(login: Login) -> str:
+    """Return the address of the page that shows the comments of the change request."""
+    with organization_scope(login.organization_id):
+        change_request = ChangeRequest.objects.get(number=CHANGE_REQUEST)
+        path = reverse("notifications:change-request", args=[SLUG, change_request.pk])
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 def _summary(watch: Stopwatch) -> dict[str, Any]:

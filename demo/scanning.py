@@ -10,6 +10,7 @@ from django.conf import settings
 
 PROJECT = "acme/shop"
 PROJECT_URL = "https://code.shop.example/acme/shop"
+CHANGE_TITLE = "Sell gift cards"
 
 
 class ScanFailedError(RuntimeError):
@@ -61,4 +62,5 @@ class ScanJob:
         if baseline:
             values["SEMGREP_BASELINE_REF"] = baseline
             values["SEMGREP_PR_ID"] = change_request
+            values["SEMGREP_PR_TITLE"] = CHANGE_TITLE
         return values

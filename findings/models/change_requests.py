@@ -42,3 +42,8 @@ class ChangeRequest(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.project_id}#{self.number}"
+
+    @property
+    def heading(self) -> str:
+        """What pages call it: its title, or its number where no title is known."""
+        return self.title or f"Change request {self.number}"

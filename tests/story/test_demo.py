@@ -27,6 +27,7 @@ with organization_scope(Organization.objects.get(slug="acme").id):
 
 LIST_REMEDIES = """
 import json
+from notifications.models import ReviewComment
 from remediation.models import FixAttempt, Guidance
 from tenants.models import Organization
 from tenants.scope import organization_scope
@@ -34,7 +35,10 @@ with organization_scope(Organization.objects.get(slug="acme").id):
     fixes = FixAttempt.objects.values_list("finding__rule__check_id", "finding__verdict",
         "origin", "status", "reason", "checks")
     guided = Guidance.objects.values_list("finding__verdict", "finding", "origin", "instructions")
-    print(json.dumps({"fixes": list(fixes), "guided": list(guided)}))
+    comments = ReviewComment.objects.order_by("path", "start_line").values_list(
+        "path", "check_id", "state")
+    told = {"fixes": list(fixes), "guided": list(guided), "comments": list(comments)}
+    print(json.dumps(told))
 """
 FIXED_BY_RULES = {
     "assistant.go.html-declared",
@@ -52,10 +56,11 @@ FIXED_BY_RULES = {
 @dataclass(frozen=True)
 class Remedies:
     """Of each fix: rule, verdict, origin, status, reason, checks; of each guidance: verdict,
-    finding, origin, text."""
+    finding, origin, text; of each comment: path, rule, state."""
 
     fixes: list
     guided: list
+    comments: list
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +199,11 @@ def test_a_fix_that_leaves_its_place_alone_is_refused(remedies):
     assert [one for one in others if one[1] != "proven"] == [
         ("assistant.python.yaml-load", "refused", "no_change")
     ]
+
+
+def test_what_the_change_request_adds_is_told_on_our_pages(remedies):
+    added = json.loads(CHANGE_KEY.read_text())["added"]
+
+    assert sorted(remedies.comments) == sorted(
+        [entry["path"], entry["rule"], "kept_here"] for entry in added
+    )

@@ -16,7 +16,7 @@ MOTIFS = {"fern": "fern.pdf", "cactus": "cactus.pdf", "birthday": "birthday.pdf"
 VALUES_CENTS = (1000, 2500, 5000, 10_000)
 
 
-def new_code() -> str:
+def new_token() -> str:
     return "".join(random.choices(LETTERS, k=CODE_LENGTH))
 
 
@@ -27,7 +27,7 @@ def buy():
     cents = int(request.form["cents"])
     if cents not in VALUES_CENTS:
         abort(HTTPStatus.BAD_REQUEST)
-    code = new_code()
+    code = new_token()
     database.change(
         "INSERT INTO gift_cards (code, cents, buyer_id) VALUES (?, ?, ?)",
         (code, cents, session["customer_id"]),
