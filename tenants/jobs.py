@@ -17,7 +17,6 @@ from django.utils import timezone
 from tenants.models import TenantModel
 
 CLAIM_LAPSES_AFTER = timedelta(seconds=settings.CLAIM_LAPSES_AFTER_SECONDS)
-MESSAGE_LOST_AFTER = timedelta(seconds=settings.MESSAGE_LOST_AFTER_SECONDS)
 
 
 class JobStatus(models.TextChoices):
@@ -64,6 +63,8 @@ AnyJob = TypeVar("AnyJob", bound=Job)
 def want(kind: type[Job], *, job_ids: Collection[int], at: datetime) -> None:
     """Ask for jobs to be done at `at`, or earlier where that was asked for already."""
     rows = kind.objects.filter(id__in=job_ids)
+    # Locked: one that is claimed, or ends, between two of the statements would slip through.
+    list(rows.select_for_update().order_by("id").values_list("id", flat=True))
     rows.filter(status=JobStatus.RUNNING).update(is_wanted_again=True)
     rows.filter(status=JobStatus.WAITING).update(next_attempt_at=Least(F("next_attempt_at"), at))
     rows.exclude(status__in=LIVE).update(

@@ -1,8 +1,11 @@
 """Jobs: wanted once, claimed by one worker, begun anew when asked for meanwhile."""
 
+import itertools
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from findings.models import ChangeRequest
 from notifications.models import Review
@@ -15,7 +18,8 @@ from tenants.jobs import (
     postpone,
     want,
 )
-from tests.factories import ProjectFactory
+from tenants.scope import organization_scope
+from tests.factories import OrganizationFactory, ProjectFactory
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -118,3 +122,34 @@ def test_what_is_due_comes_longest_waiting_first(job):
     assert due_jobs(Review, now=NOW, limit=9) == [older.pk, job.pk]
     assert due_jobs(Review, now=NOW, limit=1) == [older.pk]
     assert due_jobs(Review, now=NOW - timedelta(seconds=1), limit=9) == [older.pk]
+
+
+def somebody_waits_for_us():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_claimed_while_it_is_wanted_begins_again():
+    organization = OrganizationFactory()
+    with organization_scope(organization.id):
+        request = ChangeRequest.objects.create(project=ProjectFactory(), number=7)
+        job = Review.objects.create(change_request=request, next_attempt_at=NOW)
+
+        def ask():
+            with organization_scope(organization.id):
+                want(Review, job_ids=[job.pk], at=NOW)
+            connection.close()
+
+        thread = threading.Thread(target=ask)
+        with transaction.atomic():
+            claimed = take(job)
+            thread.start()
+            next(filter(None, (somebody_waits_for_us() for _ in itertools.count())))
+        thread.join()
+
+        assert finish(claimed, now=NOW)
