@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from core.errors import ProblemError, TransientError
 from tenants.jobs import Job, claim, finish, postpone
 
@@ -22,6 +24,7 @@ class Trade:
     """How jobs of a kind are done, and what is recorded of one that never could be.
 
     `do` raises TransientError for another try, and any other ProblemError to give up at once.
+    Neither ends the job: that is done here, and in one transaction with what `give_up` records.
     """
 
     kind: type[Job]
@@ -59,6 +62,7 @@ def _try_again(
     return float(delay)
 
 
+@transaction.atomic
 def _give_up(trade: Trade, job: Job, error: str, now: datetime) -> float | None:
     trade.give_up(job, error, now)
     return 0.0 if finish(job, now=now, error=error) else None

@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.errors import ProblemError
 from findings.change_requests import change_request_of
 from findings.models import (
+    UNDECIDED,
     Activity,
     ActivityKind,
     ChangeRequestState,
@@ -33,14 +34,12 @@ from remediation.edits import Edit, EditRefusedError, apply_edits
 from remediation.models import FixAttempt, FixRequest, FixRequestState
 from remediation.proposing import branch_of, proposal_of
 from remediation.showing import fix_to_show
-from tenants import jobs
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Project
 
 IN_FLIGHT = (FixRequestState.REQUESTED, FixRequestState.OPENED)
 ENDED = (FixRequestState.CLOSED, FixRequestState.MERGED)
-TO_BE_FIXED = (Status.OPEN, Status.REVIEWING, Status.FIXING)
 _TITLES = {
     FixRequestState.REQUESTED: "Asked for a change request with the fix",
     FixRequestState.OPENED: "Opened change request {number} with the fix",
@@ -108,7 +107,7 @@ def branch_to_fix(finding: Finding) -> str:
 
     Raises CannotBringFixError where the finding is not open, or stands on no branch of ours.
     """
-    if finding.status not in TO_BE_FIXED:
+    if finding.status not in UNDECIDED:
         label = Status(finding.status).label.lower()
         raise CannotBringFixError(f"finding: it is {label}, so there is nothing to be merged.")
     name = finding.ref.name
@@ -133,11 +132,10 @@ def branch_to_fix(finding: Finding) -> str:
 def open_fix(*, request: FixRequest, now: datetime) -> None:
     """Open the change request of a claimed row, or find the one that an earlier try opened.
 
-    A refusal ends the row with the reason. Raises TransientError for another try.
+    Raises TransientError for another try, and a ProblemError where it is refused.
     """
     if request.state != FixRequestState.REQUESTED:
-        jobs.finish(request, now=now)  # the code host has told us of it meanwhile
-        return
+        return  # the code host has told us of it meanwhile
     project = Project.objects.get(findings__id=request.finding_id)
     try:
         finding = get_finding(request.finding_id)
@@ -152,20 +150,17 @@ def open_fix(*, request: FixRequest, now: datetime) -> None:
         remote = review_host_for(project).open_change_request(proposal=proposal)
     except ProblemError as error:
         _note_trouble(project, error, now)
-        give_up_fix(request=request, reason=error.detail, now=now)
-        return
+        raise
     _follow(request.pk, remote, now)
-    jobs.finish(request, now=now)
 
 
 @transaction.atomic
 def give_up_fix(*, request: FixRequest, reason: str, now: datetime) -> None:
-    """End a claimed row as failed; `reason` says why, for people, who may try again."""
+    """Note that a claimed row came to nothing; `reason` says why, for people, who may ask again."""
     rows = FixRequest.objects.filter(pk=request.pk, claims=request.claims)
     failed = rows.filter(state=FixRequestState.REQUESTED).update(
         state=FixRequestState.FAILED, ended_at=now
     )
-    jobs.finish(request, now=now, error=reason)
     if failed:
         request.refresh_from_db()
         _tell(request, actor=Actor.platform(), now=now, note=reason)
@@ -242,10 +237,10 @@ def _follow(request_id: int, remote: RemoteChangeRequest, now: datetime) -> None
         return  # reopened at the code host, while a newer one lives
     url = remote.url if remote.url.startswith(("https://", "http://")) else ""
     is_news = row.state != state
-    row.state, row.number, row.url, row.error = state, remote.number, url[:1000], ""
+    row.state, row.number, row.url = state, remote.number, url[:1000]
     row.opened_at = row.opened_at or now
     row.ended_at = remote.updated_at if state in ENDED else None
-    row.save(update_fields=["state", "number", "url", "error", "opened_at", "ended_at"])
+    row.save(update_fields=["state", "number", "url", "opened_at", "ended_at"])
     if is_news:
         _tell(row, actor=Actor.platform(), now=now)
 

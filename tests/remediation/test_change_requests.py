@@ -17,13 +17,14 @@ from integrations.review_hosts import (
     RemoteState,
     ReviewRefusedError,
 )
+from pipeline.jobs import MAX_ATTEMPTS, run_job
+from pipeline.trades import FIXES
 from remediation.announcements import fix_request_wanted
 from remediation.change_requests import (
     CannotBringFixError,
     fix_requests_by_finding,
     give_up_fix,
     note_fix_state,
-    open_fix,
     request_fix,
 )
 from remediation.models import FixRequest, FixStatus
@@ -116,8 +117,7 @@ def ask(fix, person=None, now=NOW):
 
 def work(row, now=NOW):
     """Open a change request as a worker does."""
-    claimed = claim(FixRequest, job_id=row.id, now=now)
-    open_fix(request=claimed, now=now)
+    run_job(trade=FIXES, job_id=row.id, now=now)
     row.refresh_from_db()
     return row
 
@@ -373,11 +373,9 @@ def test_lost_access_is_noted_on_the_connection(fix, host):
 def test_a_busy_code_host_is_asked_again_and_ends_with_one_change_request(fix, host, fault):
     row = ask(fix)
     host.fail(1, fault)
-    try:
-        work(row)
-    except CodeHostBusyError:
-        assert FixRequest.objects.get().state == "requested"
-        work(row, now=NOW + timedelta(hours=1))
+
+    work(row)
+    work(row, now=NOW + timedelta(hours=1))
 
     assert row.state == "opened"
     assert len(host.change_requests) == 1
@@ -386,16 +384,17 @@ def test_a_busy_code_host_is_asked_again_and_ends_with_one_change_request(fix, h
 
 def test_giving_up_says_why_and_allows_another_try_on_the_same_branch(fix, host):
     row = ask(fix)
-    claimed = claim(FixRequest, job_id=row.id, now=NOW)
+    host.broken = CodeHostBusyError("The code host does not answer.")
 
-    give_up_fix(request=claimed, reason="The code host does not answer.", now=LATER)
+    for hours in range(MAX_ATTEMPTS):
+        work(row, now=NOW + timedelta(hours=hours))
 
-    row.refresh_from_db()
     assert (row.state, row.status, row.error) == (
         "failed",
         "failed",
         "The code host does not answer.",
     )
+    assert titles().count("The change request with the fix could not be opened") == 1
     again = ask(fix, now=LATER)
     assert again != row
     assert again.branch == row.branch
