@@ -26,7 +26,7 @@ def test_every_program_of_the_house_is_there():
         "web",
         "worker-default",
         "worker-llm",
-            "worker-tell",
+        "worker-tell",
         "worker-verify",
         "beat",
         "migrate",
