@@ -7,7 +7,7 @@ only in comments whose author is us.
 import re
 
 KEY_PATTERN = r"[a-z0-9][a-z0-9-]{0,79}"
-_MARKER = re.compile(rf"<!-- assay:({KEY_PATTERN}) -->")
+_MARKER = re.compile(rf"(?:\A|\n)<!-- assay:({KEY_PATTERN}) -->\s*\Z")
 
 
 def marker(key: str) -> str:
@@ -18,6 +18,9 @@ def marker(key: str) -> str:
 
 
 def key_in(body: str) -> str:
-    """Return the key of the first mark in a comment; blank where there is none."""
+    """Return the key of the mark that ends a comment; blank where none stands alone there.
+
+    Further up, a mark would be text that somebody else wrote and we repeat.
+    """
     found = _MARKER.search(body)
     return found.group(1) if found else ""
