@@ -54,10 +54,13 @@ def note_repository(*, connection_ids: Collection[int], event: RepositoryChanged
     _lock()
     told = event.repository
     link = link_of_event(connection_ids=connection_ids, external_id=told.external_id)
-    link = link or _link_left_behind(connection_ids, told)
+    connection = None if link else _newcomer(connection_ids)
+    link = link or (connection and _link_left_behind(connection, told))
     if link is None:
         return NOT_LINKED
     before = _facts_of(link)
+    if connection is not None:
+        link.connection, link.is_gone = connection, False
     _take_over(link, told)
     renamed = _rename_project(link, before=str(before["location"]))
     after = _facts_of(link)
@@ -65,6 +68,8 @@ def note_repository(*, connection_ids: Collection[int], event: RepositoryChanged
         return NOTHING_NEW
     link.save(update_fields=list(_FACTS))
     _record("repository.changed", link.project.name, before=before, after=after)
+    if connection is not None:
+        announce(connection_changed, connection_id=connection.pk)
     return f"{link.location}: the new name and visibility were taken over.{renamed}"
 
 
@@ -190,21 +195,17 @@ def _follow_account(connection: Connection, account: str) -> None:
         note_repository(connection_ids=[connection.pk], event=RepositoryChanged(repository=told))
 
 
-def _link_left_behind(
-    connection_ids: Collection[int], told: RepositoryName
-) -> RepositoryLink | None:
-    """Return the link of a repository that moved between two installations of one app."""
-    connection = (
-        Connection.objects.filter(id__in=connection_ids, app__isnull=False).order_by("id").first()
-    )
-    if connection is None:
-        return None
+def _newcomer(connection_ids: Collection[int]) -> Connection | None:
+    """Return the connection that a repository of another installation may have moved to."""
+    rows = Connection.objects.filter(id__in=connection_ids, app__isnull=False)
+    connection: Connection | None = rows.order_by("id").first()
+    return connection
+
+
+def _link_left_behind(connection: Connection, told: RepositoryName) -> RepositoryLink | None:
+    """Return the link of a repository that moved here from another installation of the app."""
     siblings = Connection.objects.filter(app_id=connection.app_id).values_list("id", flat=True)
-    link = link_of_event(connection_ids=list(siblings), external_id=told.external_id)
-    if link is not None:
-        link.connection = connection
-        link.is_gone = False
-    return link
+    return link_of_event(connection_ids=list(siblings), external_id=told.external_id)
 
 
 def _take_over(link: RepositoryLink, told: RepositoryName) -> None:

@@ -210,6 +210,16 @@ def test_a_repository_moves_between_two_installations_of_one_app(connection, lin
     assert (link.connection, link.location, link.is_gone) == (other, "acme-labs/shop", False)
 
 
+def test_a_repository_that_moves_under_its_name_is_reached_anew(connection, link, announced):
+    other = AppConnectionFactory(app=connection.app, account="acme", name="again")
+    RepositoryLink.objects.update(is_gone=True)
+
+    assert announced(lambda: renamed(other, SHOP)) == [other.id]
+
+    link.refresh_from_db()
+    assert (link.connection, link.location, link.is_gone) == (other, "acme/shop", False)
+
+
 def test_a_repository_does_not_move_to_another_app(link):
     other = AppConnectionFactory(account="acme-labs")
 
