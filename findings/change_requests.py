@@ -67,6 +67,18 @@ def note_change_request(
     return row
 
 
+@transaction.atomic
+def note_ingested(*, scan: Scan, now: datetime) -> None:
+    """Remove what a scan found in a change request that was closed while it ran."""
+    lock_projects([scan.project_id])  # before any row
+    row = change_request_of(scan)
+    if row is None or row.state != ChangeRequestState.CLOSED or row.changed_at is None:
+        return
+    # One that began later may be of a change request whose reopening we have yet to hear of.
+    if scan.started_at <= row.changed_at:
+        abandon_refs_of(row, now=now)
+
+
 def change_request_of(scan: Scan) -> ChangeRequest | None:
     """Return the change request that a scan is of; None for scans of branches."""
     number = _number_of(scan)
@@ -118,7 +130,8 @@ def _facts_at_host(row: ChangeRequest, remote: RemoteChangeRequest) -> dict[str,
     return {
         "state": _state_after(row, remote),
         "title": _text(remote.title, 500),
-        "author": _text(remote.author, 200),
+        # GitLab names the author when it is opened, and not in later events.
+        "author": _text(remote.author, 200) or row.author,
         "url": _url(_text(remote.url, 1000)),
         "head_ref": normalize_ref(_text(remote.head_ref, 400)) if remote.head_ref else "",
         "base_ref": normalize_ref(_text(remote.base_ref, 400)) if remote.base_ref else "",

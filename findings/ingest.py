@@ -8,6 +8,7 @@ from django.db import DataError, transaction
 from django.db.models import F, Q, QuerySet
 
 from core.errors import NotFoundError
+from findings.change_requests import note_ingested
 from findings.dimensions import store_files, store_rules
 from findings.incoming import Incoming, copy_incoming
 from findings.known import Known, KnownInstance
@@ -119,6 +120,7 @@ def _store(upload: Upload, report: Report, now: datetime) -> None:
         skipped_paths=sorted(report.facts.skipped_paths),
         ingested_at=now,
     )
+    note_ingested(scan=scan, now=now)
     announce(scan_ingested, scan_id=scan.pk)
     logger.info("findings.scan.ingested scan=%s findings=%s", scan.pk, counts.reported)
 

@@ -18,7 +18,7 @@ from findings.signals import change_request_changed
 from integrations.review_hosts import RemoteChangeRequest, RemoteState
 from tenants.scope import organization_scope
 from tests.factories import ProjectFactory
-from tests.findings.uploads import a_match, a_report, announce_scan, on_ref, scan_of
+from tests.findings.uploads import a_match, a_report, announce_scan, on_ref, scan_of, upload
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 META = {
@@ -223,6 +223,16 @@ def test_what_is_merged_stays_merged(acme):
     assert row.state == "merged"
 
 
+def test_an_author_who_is_named_once_stays_known(acme):
+    project = ProjectFactory()
+    note_change_request(project=project, remote=remote(), now=NOW)
+
+    note_change_request(project=project, remote=remote(minutes=1, author="", title="T"), now=NOW)
+
+    row = ChangeRequest.objects.get()
+    assert (row.author, row.title) == ("mel", "T")
+
+
 def test_an_address_that_is_none_becomes_no_link(acme):
     row = note_change_request(
         project=ProjectFactory(), remote=remote(url="javascript:alert(1)"), now=NOW
@@ -241,6 +251,18 @@ def test_what_was_only_in_a_closed_change_request_is_removed(acme):
     assert counts_agree()
     told = Activity.objects.filter(title="Removed").values_list("actor_label", "door", "at")
     assert list(told) == [("Platform", "platform", NOW)] * 2
+
+
+@pytest.mark.parametrize(("begins_after", "status"), [(0, "removed"), (2, "open")])
+def test_what_a_scan_finds_that_ran_while_it_was_closed_is_removed(acme, begins_after, status):
+    begun_at = NOW + timedelta(minutes=begins_after)
+    scan = announce_scan(branch="refs/pull/7/merge", full=False, change_request="7", now=begun_at)
+
+    close(scan)
+    upload(scan, a_report(a_match()))
+
+    assert Finding.objects.get().status == status
+    assert counts_agree()
 
 
 def test_a_decision_survives_the_closing(acme):
