@@ -50,6 +50,10 @@ def organization_scope(organization_id: int) -> Iterator[None]:
 def database_setting(name: str, value: str) -> Iterator[None]:
     """Set a variable of the database session, now and on connections opened meanwhile."""
     before = _settings.get({})
+    if before.get(name) == value:
+        # Whoever set it is around us still: the session has it, in this transaction too.
+        yield
+        return
     token = _settings.set({**before, name: value})
     try:
         _apply(connection, name, value)

@@ -140,7 +140,7 @@ def _rows(organization):
         proposed_confidence=3,
         confidence=3,
     )
-    FixRequestFactory(fix=fix, finding=finding, requested_by=ada, error=MARK)
+    fix_request = FixRequestFactory(fix=fix, finding=finding, requested_by=ada, error=MARK)
     FixFeedback.objects.create(fix=fix, rating="good", note=MARK, actor=ada, door="page")
     request = AnalysisRequest.objects.create(finding_ids=[finding.id], wanted=["judge"])
     preview = MemoryPreview.objects.create(memory=memory, memory_text=MARK)
@@ -172,6 +172,7 @@ def _rows(organization):
         project_id=project.id,
         webhook_key=endpoint_url(endpoint).rpartition("/")[2],
         receipt_id=receipt.id,
+        fix_request_id=fix_request.id,
     )
 
 

@@ -102,6 +102,21 @@ def test_scopes_nest_and_the_database_follows(acme, rival):
     assert in_database() == str(acme.id)
 
 
+def test_the_scope_that_is_open_is_opened_again_without_a_statement(
+    acme, rival, django_assert_num_queries
+):
+    with django_assert_num_queries(1), organization_scope(acme.id):
+        assert list(Project.objects.all()) == []
+    with organization_scope(rival.id):
+        ProjectFactory(name="rival/shop")
+        with organization_scope(rival.id):
+            assert Project.unscoped.count() == 1
+        with organization_scope(acme.id):
+            assert Project.unscoped.count() == 0
+        assert Project.unscoped.count() == 1
+    assert Project.unscoped.count() == 0
+
+
 def test_a_scope_survives_a_broken_transaction(acme):
     with pytest.raises(DataError), transaction.atomic(), organization_scope(acme.id):
         connection.cursor().execute("SELECT 1/0")
