@@ -72,6 +72,9 @@ class AtGitHub:
     def statuses(self, commit):
         return [one.state for one in self.server.statuses(NAME, commit)]
 
+    def head_of(self, branch):
+        return self.server.repositories[NAME].git.branch(branch)
+
     def close(self):
         self.server.__exit__(None, None, None)
 
@@ -133,6 +136,9 @@ class AtGitLab:
 
     def statuses(self, commit):
         return [one.state for one in self.server.statuses(NAME, commit)]
+
+    def head_of(self, branch):
+        return self.server.repositories[NAME].git.branch(branch)
 
     def close(self):
         self.server.__exit__(None, None, None)
