@@ -36,7 +36,7 @@ from tests.fault_proxy import (
     FaultProxy,
     each_call_once,
     error,
-    too_many,
+    error_after,
 )
 from tests.integrations.repositories import make_repository
 from tests.story.code_hosts import BOT, NAME, AtGitHub, AtGitLab
@@ -45,7 +45,7 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 RULE = "acme.python.eval"
 LINES = (3, 5, 9)
 CODE = "".join(f"line {number}\n" for number in range(1, 12))
-FAULTS = [CUT_BEFORE, DROP_AFTER, TWICE, error(503), too_many(0)]
+FAULTS = [CUT_BEFORE, DROP_AFTER, TWICE, error(503), error_after(502)]
 MOST_TRIES = 40
 
 
