@@ -4,6 +4,7 @@ A worker claims a row for a time; a message only says that there is something to
 sweep finds rows whose message or worker was lost. A row may be wanted again after it was done.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
@@ -62,14 +63,28 @@ AnyJob = TypeVar("AnyJob", bound=Job)
 @transaction.atomic
 def want(kind: type[Job], *, job_ids: Collection[int], at: datetime) -> None:
     """Ask for jobs to be done at `at`, or earlier where that was asked for already."""
-    rows = kind.objects.filter(id__in=job_ids)
-    # Locked: one that is claimed, or ends, between two of the statements would slip through.
-    list(rows.select_for_update().order_by("id").values_list("id", flat=True))
-    rows.filter(status=JobStatus.RUNNING).update(is_wanted_again=True)
-    rows.filter(status=JobStatus.WAITING).update(next_attempt_at=Least(F("next_attempt_at"), at))
-    rows.exclude(status__in=LIVE).update(
-        status=JobStatus.WAITING, attempts=0, error="", next_attempt_at=at, finished_at=None
-    )
+    # Locked: one that is claimed, or ends, in between would slip through.
+    rows = kind.objects.select_for_update().filter(id__in=job_ids).order_by("id")
+    found = defaultdict(list)
+    for job_id, status in rows.values_list("id", "status"):
+        found[status].append(job_id)
+    for status, ids in found.items():
+        kind.objects.filter(id__in=ids).update(**_wanted(JobStatus(status), at))
+
+
+def _wanted(status: JobStatus, at: datetime) -> dict[str, object]:
+    """Return what changes in a job that is asked for."""
+    if status == JobStatus.RUNNING:
+        return {"is_wanted_again": True}
+    if status == JobStatus.WAITING:
+        return {"next_attempt_at": Least(F("next_attempt_at"), at)}
+    return {
+        "status": JobStatus.WAITING,
+        "attempts": 0,
+        "error": "",
+        "next_attempt_at": at,
+        "finished_at": None,
+    }
 
 
 @transaction.atomic
