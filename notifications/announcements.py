@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 review_wanted = Signal()
-"""Something to be said in a change request has changed (`review_id`)."""
+"""There is, or will be, something to say in change requests (`review_ids`)."""

@@ -18,7 +18,6 @@ from tenants.announcements import announce
 
 logger = logging.getLogger(__name__)
 OBSTACLE_LIMIT = 1000
-MOST_WANTED_AT_ONCE = 200
 
 
 @transaction.atomic
@@ -28,21 +27,28 @@ def want_review(*, change_request_id: int, at: datetime) -> Review:
     review, is_new = Review.objects.get_or_create(
         change_request_id=change_request_id, defaults={"next_attempt_at": at, "created_at": at}
     )
-    if not is_new:
-        jobs.want(Review, job_ids=[review.pk], at=at)
-    announce(review_wanted, review_id=review.pk)
+    if is_new:
+        announce(review_wanted, review_ids=[review.pk])
+    else:
+        want_reviews(review_ids=[review.pk], at=at)
     return review
 
 
+@transaction.atomic
+def want_reviews(*, review_ids: Collection[int], at: datetime) -> None:
+    """Ask for reviews to be told at `at`, or earlier where that was asked for, in few queries."""
+    if review_ids:
+        jobs.want(Review, job_ids=review_ids, at=at)
+        announce(review_wanted, review_ids=sorted(review_ids))
+
+
 def want_kept_reviews(*, at: datetime) -> None:
-    """Ask for open change requests to be told of what was kept here, the newest first."""
+    """Ask for open change requests to be told of what was kept here."""
     kept = Review.objects.filter(
         change_request__state=ChangeRequestState.OPEN,
         comments__state=CommentState.KEPT_HERE,
     )
-    newest = kept.order_by("-change_request_id").values_list("change_request_id", flat=True)
-    for change_request_id in newest.distinct()[:MOST_WANTED_AT_ONCE]:
-        want_review(change_request_id=change_request_id, at=at)
+    want_reviews(review_ids=set(kept.values_list("id", flat=True)), at=at)
 
 
 def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:

@@ -27,13 +27,15 @@ from pipeline.tasks import (
     process_webhook,
     tell_change_request,
 )
-from remediation.announcements import fix_proven, fix_request_wanted, guidance_written
+from remediation.announcements import fix_request_wanted
+from tenants.jobs import JobStatus
 from triage.announcements import (
     analysis_requested,
     evaluation_requested,
     preview_requested,
-    verdict_recorded,
 )
+
+MOST_SENT_AT_ONCE = 100
 
 
 @receiver(upload_stored)
@@ -73,23 +75,20 @@ def after_webhook_received(receipt_id: int, **_announcement: Any) -> None:
 
 
 @receiver(review_wanted)
-def after_review_wanted(review_id: int, **_announcement: Any) -> None:
-    """Speak in a change request, when it is time."""
-    review = Review.objects.get(id=review_id)
-    delay = (review.next_attempt_at - timezone.now()).total_seconds()
-    send(tell_change_request, delay_seconds=max(0.0, delay), review_id=review_id)
+def after_review_wanted(review_ids: Sequence[int], **_announcement: Any) -> None:
+    """Speak in change requests, when it is time; who runs already begins again by itself."""
+    now = timezone.now()
+    waiting = Review.objects.filter(id__in=review_ids, status=JobStatus.WAITING)
+    # Somebody may be waiting for our answer: the sweep sends the others.
+    for review in waiting.order_by("-id")[:MOST_SENT_AT_ONCE]:
+        delay = (review.next_attempt_at - now).total_seconds()
+        send(tell_change_request, delay_seconds=max(0.0, delay), review_id=review.pk)
 
 
 @receiver(fix_request_wanted)
 def after_fix_request_wanted(fix_request_id: int, **_announcement: Any) -> None:
     """Open a change request with a fix."""
     send(open_fix_request, fix_request_id=fix_request_id)
-
-
-@receiver([verdict_recorded, guidance_written, fix_proven])
-def after_finding_analyzed(finding_id: int, **_announcement: Any) -> None:
-    """Say in change requests what the analysis has come to."""
-    telling.after_findings_changed(finding_ids=[finding_id], now=timezone.now())
 
 
 @receiver(findings_triaged)

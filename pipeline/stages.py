@@ -11,6 +11,7 @@ from core.errors import TransientError
 from findings.models import Finding, Scan
 from llm.configuration import assistant_settings
 from llm.runner import is_offline_provider
+from pipeline import telling
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.plan import (
     ASKED_PRIORITY,
@@ -61,6 +62,8 @@ def plan(*, scan: Scan, now: datetime) -> bool:
     guided = findings_to_guide(scan=scan, but_not=set(chosen))
     add_runs(stage=Stage.REMEDY, occasion=occasion, finding_ids=guided, now=now)
     finish(run=run, now=now)
+    # In this transaction: nobody plans it a second time.
+    telling.after_plan(scan=scan, now=now)
     return True
 
 
@@ -140,6 +143,7 @@ def _lead_on(runs: Sequence[StageRun], following: Sequence[Stage], now: datetime
             ids = [run.finding_id] if run.finding_id is not None else []
             add_runs(stage=stage, occasion=occasion, finding_ids=ids, now=now)
         finish(run=run, now=now)
+    telling.after_stages(runs=runs, now=now)
 
 
 def _judge(run: StageRun, finding: Finding, now: datetime) -> Sequence[Stage]:
@@ -209,4 +213,6 @@ def _give_up(run: StageRun, error: str, now: datetime) -> None:
         if run.stage == Stage.RETRY and has_proposed(run.finding_id):
             ids = [run.finding_id]
             add_runs(stage=Stage.PROVE, occasion=Occasion.of(run), finding_ids=ids, now=now)
-    fail(run=run, error=error, now=now)
+    with transaction.atomic():
+        fail(run=run, error=error, now=now)
+        telling.after_stages(runs=[run], now=now)

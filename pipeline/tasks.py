@@ -11,7 +11,7 @@ from findings import ingest
 from findings.models import Scan
 from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
-from pipeline import jobs, queue, stages, sweeping, telling, trades
+from pipeline import jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
 from tenants.models import Organization
 from tenants.scope import organization_scope
@@ -38,7 +38,6 @@ def plan_scan(*, organization_id: int, scan_id: int) -> None:
     with organization_scope(organization_id):
         scan = Scan.objects.get(id=scan_id)
         stages.plan(scan=scan, now=now)
-        telling.after_plan(scan=scan, now=now)
         _send_due(now=now)
 
 
@@ -77,7 +76,6 @@ def prove_fixes(*, organization_id: int, stage_run_id: int) -> None:
         if delay is not None:
             for run in runs:
                 queue.send(prove_fixes, delay_seconds=delay, stage_run_id=run.id)
-        telling.after_stages(runs=runs, now=timezone.now())
         _send_due(finding_ids=[run.finding_id for run in runs if run.finding_id], now=now)
 
 
@@ -166,7 +164,6 @@ def _run_one(task: "Task[..., None]", *, stage_run_id: int) -> None:
     if delay is not None:
         queue.send(task, delay_seconds=delay, stage_run_id=run.id)
     elif run.finding_id is not None:
-        telling.after_stages(runs=[run], now=timezone.now())
         _send_due(finding_ids=[run.finding_id], now=now)
 
 

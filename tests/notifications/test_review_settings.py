@@ -177,8 +177,8 @@ def test_switching_comments_on_tells_open_change_requests_what_was_kept_here(
     )
     heard = []
 
-    def hear(review_id, **_announcement):
-        heard.append(review_id)
+    def hear(review_ids, **_announcement):
+        heard.extend(review_ids)
 
     review_wanted.connect(hear)
     try:

@@ -713,8 +713,8 @@ def test_wanting_a_review_makes_it_once_and_announces_it_each_time(
 ):
     heard = []
 
-    def hear(review_id, **_announcement):
-        heard.append(review_id)
+    def hear(review_ids, **_announcement):
+        heard.extend(review_ids)
 
     review_wanted.connect(hear)
     try:

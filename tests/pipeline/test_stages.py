@@ -4,15 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from findings.models import Conclusion
+from findings.models import Conclusion, ScanKind
 from llm.models import AssistantSettings, Outcome
 from llm.providers.base import ProviderError, Retry
+from notifications.models import Review
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.plan import ASKED_PRIORITY
 from pipeline.queue import claim
 from pipeline.stages import MAX_ATTEMPTS, plan, plan_request, run_stage
 from remediation.models import FixStatus
-from tests.factories import FixAttemptFactory
+from tenants.jobs import JobStatus
+from tests.factories import ChangeRequestFactory, FixAttemptFactory
 from triage.models import AnalysisRequest
 from triage.selectors import latest_verdict
 
@@ -35,6 +37,35 @@ def test_planning_writes_down_what_is_to_be_judged_once(scan, finding):
 
     runs = StageRun.objects.filter(stage=Stage.JUDGE)
     assert [(run.finding_id, run.status) for run in runs] == [(finding.id, StageStatus.WAITING)]
+
+
+def of_change_request(scan):
+    ChangeRequestFactory(project=scan.project, number=7)
+    scan.kind, scan.change_request = ScanKind.DIFF, "7"
+    scan.save()
+    return scan
+
+
+def test_planning_asks_once_for_the_change_request_to_be_told(scan, finding):
+    of_change_request(scan)
+
+    assert plan(scan=scan, now=NOW)
+    assert Review.objects.get().change_request.number == 7
+
+    Review.objects.all().delete()
+    assert not plan(scan=scan, now=NOW)
+    assert not Review.objects.exists()
+
+
+def test_a_stage_that_ends_asks_for_its_finding_to_be_told(scan, finding):
+    of_change_request(scan)
+    plan(scan=scan, now=NOW)
+    Review.objects.update(status=JobStatus.DONE)
+    run = StageRun.objects.get(finding=finding)
+
+    assert run_stage(run=claim(stage_run_id=run.id, now=NOW), now=NOW) is None
+
+    assert Review.objects.get().status == JobStatus.WAITING
 
 
 def test_a_judged_finding_ends_its_row(finding):

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from findings.models import ScanKind
 from notifications.models import Review
@@ -115,6 +117,48 @@ def test_the_first_words_wait_for_the_analysis_whatever_it_says_meanwhile(scan, 
     after_findings_changed(finding_ids=[finding.pk], now=NOW)
 
     assert wanted() == [(JobStatus.WAITING, NOW + WAIT_FOR_ANALYSIS)]
+
+
+def test_a_finding_that_was_ignored_before_any_comment_is_told_when_it_is_open_again(scan, finding):
+    request = finding.project.change_requests.get()
+    ReviewFactory(change_request=request, status=JobStatus.DONE, told_at=None)
+
+    after_findings_changed(finding_ids=[finding.pk], now=NOW)
+
+    assert wanted() == [(JobStatus.WAITING, NOW + GATHER)]
+
+
+def test_a_review_that_is_being_told_is_told_again(scan, finding):
+    review = told_review(finding)
+    Review.objects.update(status=JobStatus.RUNNING)
+
+    after_findings_changed(finding_ids=[finding.pk], now=NOW)
+
+    review.refresh_from_db()
+    assert (review.status, review.is_wanted_again) == (JobStatus.RUNNING, True)
+
+
+def test_what_a_person_asked_to_be_analyzed_is_told_though_no_scan_brought_it(scan, finding):
+    told_review(finding)
+    run = StageRun.objects.create(
+        finding=finding, scan=None, stage=Stage.PROVE, status=StageStatus.DONE, next_attempt_at=NOW
+    )
+
+    after_stages(runs=[run], now=NOW)
+
+    assert wanted() == [(JobStatus.WAITING, NOW + GATHER)]
+
+
+def test_many_change_requests_are_asked_for_in_few_queries(acme):
+    findings = [ReviewCommentFactory(review__status=JobStatus.DONE).finding for _ in range(30)]
+
+    with CaptureQueriesContext(connection) as few:
+        after_findings_changed(finding_ids=[findings[0].pk], now=NOW)
+    with CaptureQueriesContext(connection) as many:
+        after_findings_changed(finding_ids=[one.pk for one in findings], now=NOW)
+
+    assert len(many) == len(few)
+    assert wanted() == [(JobStatus.WAITING, NOW + GATHER)] * 30
 
 
 def test_a_finding_of_no_change_request_leads_nowhere(scan):
