@@ -127,7 +127,12 @@ CELERY_TASK_ROUTES = {
     f"pipeline.tasks.{task}": {"queue": queue}
     for queue, tasks in {
         "llm": ("judge_finding", "write_remedy", "preview_memory", "evaluate_judge"),
-        "tell": ("process_webhook", "tell_change_request", "open_fix_request"),
+        "tell": (
+            "process_webhook",
+            "tell_change_request",
+            "open_fix_request",
+            "check_connection",
+        ),
         "verify": ("prove_fixes",),
     }.items()
     for task in tasks

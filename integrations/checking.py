@@ -64,7 +64,9 @@ def _store(
     before = connection.state
     connection.checks = [asdict(check) for check in checks]
     connection.checked_at = now
-    connection.state, connection.state_detail = _judged(checks, refusal)
+    if not (refusal and connection.state in UNREACHABLE):
+        # What the code host itself said of it explains the refusal better.
+        connection.state, connection.state_detail = _judged(checks, refusal)
     if who is not None:
         connection.actor_login = who.login[:200]
         connection.account = (who.name or connection.account)[:200]

@@ -16,8 +16,10 @@ from integrations.announcements import connection_changed, webhook_received
 from notifications.announcements import review_wanted
 from notifications.models import Review
 from pipeline import telling
+from pipeline.connecting import connections_to_check
 from pipeline.queue import send
 from pipeline.tasks import (
+    check_connection,
     evaluate_judge,
     ingest_upload,
     open_fix_request,
@@ -105,5 +107,8 @@ def after_change_request_changed(change_request_id: int, **_announcement: Any) -
 
 @receiver(connection_changed)
 def after_connection_changed(connection_id: int, **_announcement: Any) -> None:
-    """Try again what a connection that was mended kept us from saying."""
-    telling.after_connection_changed(connection_id=connection_id, now=timezone.now())
+    """Try again what a connection that was mended kept us from saying; check one that is new."""
+    now = timezone.now()
+    telling.after_connection_changed(connection_id=connection_id, now=now)
+    if connections_to_check(now=now).filter(id=connection_id).exists():
+        send(check_connection, connection_id=connection_id)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
 from integrations.models import WebhookReceipt
 from notifications.models import Review
+from pipeline.connecting import connections_to_check
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
 from remediation.models import FixRequest
@@ -35,6 +36,7 @@ class LeftBehind:
     receipt_ids: list[int]
     review_ids: list[int]
     fix_request_ids: list[int]
+    connection_ids: list[int]
     runs: list[tuple[int, Stage]]
 
 
@@ -52,6 +54,7 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         receipt_ids=due_jobs(WebhookReceipt, now=now - PATIENCE, limit=LIMIT),
         review_ids=due_jobs(Review, now=now - PATIENCE, limit=LIMIT),
         fix_request_ids=due_jobs(FixRequest, now=now - PATIENCE, limit=LIMIT),
+        connection_ids=_unchecked_connections(now),
         runs=due_runs(now=now, limit=LIMIT),
     )
 
@@ -85,3 +88,8 @@ def _unplanned_requests(now: datetime) -> list[int]:
         status=AnalysisStatus.WAITING, created_at__lt=now - PATIENCE
     )
     return list(waiting.order_by("id").values_list("id", flat=True)[:LIMIT])
+
+
+def _unchecked_connections(now: datetime) -> list[int]:
+    waiting = connections_to_check(now=now).order_by("id")
+    return list(waiting.values_list("id", flat=True)[:LIMIT])

@@ -11,7 +11,7 @@ from findings import ingest
 from findings.models import Scan
 from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
-from pipeline import jobs, queue, stages, sweeping, trades
+from pipeline import connecting, jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
 from tenants.models import Organization
 from tenants.scope import organization_scope
@@ -116,6 +116,13 @@ def open_fix_request(*, organization_id: int, fix_request_id: int) -> None:
 
 
 @shared_task(time_limit=300)
+def check_connection(*, organization_id: int, connection_id: int) -> None:
+    """Ask the code host what a connection may do, where nobody has asked or it may be mended."""
+    with organization_scope(organization_id):
+        connecting.check(connection_id=connection_id, now=timezone.now())
+
+
+@shared_task(time_limit=300)
 def sweep() -> None:
     """Send again what a lost message, a dead worker or a crash left behind."""
     for organization_id in Organization.objects.values_list("id", flat=True):
@@ -197,4 +204,6 @@ def _send_left_behind(now: datetime) -> None:
         queue.send(tell_change_request, review_id=review_id)
     for fix_request_id in left.fix_request_ids:
         queue.send(open_fix_request, fix_request_id=fix_request_id)
+    for connection_id in left.connection_ids:
+        queue.send(check_connection, connection_id=connection_id)
     queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

@@ -88,6 +88,19 @@ def test_a_revoked_token_breaks_a_connection_with_the_remedy(acme, account):
     assert checked.actor_login == "assay[bot]"
 
 
+@pytest.mark.parametrize("state", [ConnectionState.SUSPENDED, ConnectionState.REMOVED])
+def test_a_refused_check_keeps_what_github_said_of_the_installation(acme, account, state):
+    connection = AppConnectionFactory(state=state, state_detail="GitHub said so.")
+    account.broken = AccessLostError("token: it was revoked.")
+
+    check_connection(connection_id=connection.id, now=NOW)
+
+    connection.refresh_from_db()
+    assert (connection.state, connection.state_detail) == (state, "GitHub said so.")
+    account.broken = None
+    assert check_connection(connection_id=connection.id, now=NOW).state == "working"
+
+
 def test_a_host_that_does_not_answer_changes_nothing(acme, account):
     account.broken = CodeHostBusyError("No answer.")
     connection = AppConnectionFactory(state=ConnectionState.WORKING)
