@@ -55,7 +55,8 @@ def note_repository(*, connection_ids: Collection[int], event: RepositoryChanged
     told = event.repository
     link = link_of_event(connection_ids=connection_ids, external_id=told.external_id)
     connection = None if link else _newcomer(connection_ids)
-    link = link or (connection and _link_left_behind(connection, told))
+    if connection is not None:
+        link = _link_left_behind(connection, told)
     if link is None:
         return NOT_LINKED
     before = _facts_of(link)

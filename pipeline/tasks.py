@@ -190,20 +190,16 @@ def _send_left_behind(now: datetime) -> None:
     left = sweeping.find_left_behind(now=now)
     sent = [one for one in left.upload_ids if queue.send(ingest_upload, upload_id=one)]
     sweeping.note_sent(upload_ids=sent, now=now)
-    for scan_id in left.scan_ids:
-        queue.send(plan_scan, scan_id=scan_id)
-    for request_id in left.request_ids:
-        queue.send(plan_request, request_id=request_id)
-    for preview_id in left.preview_ids:
-        queue.send(preview_memory, preview_id=preview_id)
-    for evaluation_id in left.evaluation_ids:
-        queue.send(evaluate_judge, evaluation_id=evaluation_id)
-    for receipt_id in left.receipt_ids:
-        queue.send(process_webhook, receipt_id=receipt_id)
-    for review_id in left.review_ids:
-        queue.send(tell_change_request, review_id=review_id)
-    for fix_request_id in left.fix_request_ids:
-        queue.send(open_fix_request, fix_request_id=fix_request_id)
-    for connection_id in left.connection_ids:
-        queue.send(check_connection, connection_id=connection_id)
+    for task, word, ids in (
+        (plan_scan, "scan_id", left.scan_ids),
+        (plan_request, "request_id", left.request_ids),
+        (preview_memory, "preview_id", left.preview_ids),
+        (evaluate_judge, "evaluation_id", left.evaluation_ids),
+        (process_webhook, "receipt_id", left.receipt_ids),
+        (tell_change_request, "review_id", left.review_ids),
+        (open_fix_request, "fix_request_id", left.fix_request_ids),
+        (check_connection, "connection_id", left.connection_ids),
+    ):
+        for one in ids:
+            queue.send(task, **{word: one})
     queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

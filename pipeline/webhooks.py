@@ -36,9 +36,10 @@ def _in_change_request(
     if isinstance(event, events.CommentWritten):
         return answer_comment(project=link.project, event=event, now=now)
     remote = event.change_request
-    note_change_request(project=link.project, remote=remote, now=now)
-    note_fix_state(project=link.project, remote=remote, now=now)
-    return f"Change request {remote.number} is {remote.state}."
+    row = note_change_request(project=link.project, remote=remote, now=now)
+    if row.changed_at == remote.updated_at:  # an older event changes nothing
+        note_fix_state(project=link.project, remote=remote, now=now)
+    return f"Change request {row.number} is {row.state}."
 
 
 def _of_repositories(
