@@ -6,7 +6,7 @@ notifies nobody and commands nothing.
 
 from dataclasses import dataclass
 
-from notifications.channels.escaping import code, link, plain
+from core.escaping import code, link, plain
 
 _HELP = (
     ("/fp <why>", "ignore it as a false positive"),

@@ -6,11 +6,11 @@ nobody, refers to nothing, and commands nothing.
 
 from collections.abc import Sequence
 
+from core.escaping import link, plain
 from findings.models import Status
 from notifications.channels import sections
 from notifications.channels.closing_lines import Written, commands_help, footer
 from notifications.channels.dialects import Dialect, Links
-from notifications.channels.escaping import link, plain
 from notifications.channels.fitting import Section, fit
 from notifications.channels.markdown import details, prose
 from notifications.channels.status import status_of

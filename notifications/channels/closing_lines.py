@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from notifications.channels.escaping import code, link
+from core.escaping import code, link
 from notifications.channels.markdown import details
 from notifications.facts import FindingNotice, FixFacts, GuidanceFacts, VerdictFacts
 

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from core.redaction import redact
-from notifications.channels.escaping import (
+from core.escaping import (
     as_block,
     code_block,
     code_span,
@@ -16,6 +15,7 @@ from notifications.channels.escaping import (
     may_link,
     visible,
 )
+from core.redaction import redact
 
 _READER = MarkdownIt("commonmark", {"html": False, "linkify": False})
 _MARKS = {"em": "*", "strong": "**"}
@@ -27,7 +27,7 @@ def prose(text: str, *, links: Collection[str] = (), limit: int = 3000) -> str:
     Headings become bold lines, pictures their descriptions. Only an address that stands in `links`
     becomes a link; others are shown as text.
     """
-    tree = SyntaxTreeNode(_READER.parse(visible(redact(cut(text, limit)))))
+    tree = SyntaxTreeNode(_READER.parse(visible(cut(redact(text), limit))))
     return _Writer(links=frozenset(links)).blocks(tree.children)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.escaping import code, code_block, cut, link, plain, visible
 from core.redaction import redact
 from findings.models import Status
 from notifications.channels.dialects import Dialect, Links
-from notifications.channels.escaping import code, code_block, cut, link, plain, visible
 from notifications.channels.markdown import details, line, prose, quoted
 from notifications.channels.suggestions import difference, suggestion_block
 from notifications.facts import CheckFacts, FindingNotice, Step

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from core.escaping import code, cut, link, plain
 from integrations.review_hosts import Status, StatusState
-from notifications.channels.escaping import code, cut, link, plain
 from notifications.facts import FindingNotice
 
 LONGEST_TITLE = 140

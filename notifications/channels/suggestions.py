@@ -2,9 +2,9 @@
 
 import difflib
 
+from core.escaping import code_block, fenced, is_exact, visible
 from core.redaction import redact
 from notifications.channels.dialects import Dialect
-from notifications.channels.escaping import code_block, fenced, is_exact, visible
 from notifications.facts import FindingNotice, FixFacts
 
 # GitLab takes no more lines than these around the commented one; longer ones are no small fix.

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from core.escaping import as_block, code, code_block, link, plain, visible
 from findings.models import Status
 from integrations.markers import key_in
 from notifications.channels.change_request import Dialect, finding_body, rule_body
-from notifications.channels.escaping import as_block, code, code_block, link, plain, visible
 from notifications.channels.markdown import line, prose
 from notifications.facts import Decision
 from tests.notifications.builders import EVIL, Lines, a_fix, a_notice, a_verdict, guidance
@@ -121,6 +121,7 @@ def test_a_comment_on_a_rule_only_reads(text):
 @settings(max_examples=100, deadline=None)
 @given(text=texts)
 @example(text="deadbeef1www.x.example")
+@example(text="*iteration:1https://x.example/issues/1*iteration:1")
 def test_one_line_of_text_stays_one_line(text):
     for written in (plain(text), line(text), code(text)):
         assert "\n" not in written
@@ -199,3 +200,12 @@ def test_only_an_address_of_the_web_becomes_a_link():
     )
     assert link("x", "javascript:alert(1)") == "x"
     assert link("x", "https://x.example/a b") == "x"
+
+
+@pytest.mark.parametrize("write", [plain, code, prose])
+def test_a_secret_that_a_limit_would_cut_is_taken_out_as_a_whole(write):
+    secret = "ghp_" + "a1B2c3D4e5" * 3 + "F6g7h8"
+
+    text = write("w" * 90 + " " + secret, limit=120)
+
+    assert "a1B2c3D4e5" not in text

@@ -325,6 +325,27 @@ def test_texts_of_others_neither_notify_nor_refer_nor_command(acme, folder, host
     assert len(proposal.body) < 2000
 
 
+def test_a_files_name_closes_no_issue_when_the_change_is_merged(acme, folder, host):
+    fix = a_proven_fix(folder, path="app/fixes GH-12 closes SHOP-7 Gh-3.py")
+
+    row = work(ask(fix))
+
+    _number, proposal = host.proposals[row.branch]
+    assert proposal.title.endswith("in fixes GH 12 closes SHOP 7 Gh 3.py")
+    assert "GH-12" not in proposal.message
+    assert "SHOP-7" not in proposal.message
+
+
+def test_a_secret_at_the_end_of_a_long_message_is_not_told_in_part(acme, folder, host):
+    secret = "ghp_" + "a1B2c3D4e5" * 3 + "F6g7h8"
+    fix = a_proven_fix(folder, message="w" * 580 + " " + secret)
+
+    row = work(ask(fix))
+
+    _number, proposal = host.proposals[row.branch]
+    assert "a1B2c3D4e5" not in proposal.body
+
+
 def test_code_that_is_another_than_was_proven_is_refused(fix, host):
     fix.content_hash = "f" * 64
     fix.save()

@@ -19,10 +19,9 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
 # An address of any scheme: both code hosts link it, and refer where it leads to one of theirs.
 _LINKED = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]{1,30}://|www\.|(?:mailto|xmpp):)[^\s<>`]+")
 _HASH = re.compile(r"\b[0-9a-fA-F]{7,64}\b")
-_TRIGGER = re.compile(
-    r"(?<=[@#!$~%^&])(?=[\w.\"'\-])|(?<=\*)(?=iteration)|(?<=\[)(?=[a-z_]{1,30}:)"
-)
+_TRIGGER = re.compile(r"(?<=[@#!$~%^&])(?=[\w.\"'\-])|(?=iteration:)|(?<=\[)(?=[a-z_]{1,30}:)")
 _NUMBERED = re.compile(r"\b((?:[A-Z][A-Z0-9_]{1,20}|[Gg][Hh])-)(?=\d)")
+_NO_WORD = re.compile(r"[^\w ./-]+")
 _ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", _PART: _PARTED, **{c: f"\\{c}" for c in "\\`*_[]~|$"}}
 )
@@ -59,12 +58,18 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: str, *, limit: int = 400) -> str:
     """Return foreign text as one line that stands anywhere but at the begin of a block."""
-    return escaped(" ".join(visible(redact(cut(text, limit))).split()))
+    return escaped(_one_line(text, limit))
 
 
 def escaped(text: str) -> str:
     """Return visible, redacted text as Markdown of the same words, on one line."""
     return _with_code(text, _LINKED, lambda words: _with_code(words, _HASH, _escaped_words))
+
+
+def words(text: str) -> str:
+    """Return foreign text as words for a title or a commit's message, which are no Markdown."""
+    parted = _NUMBERED.sub(lambda found: f"{found[1][:-1]} ", _NO_WORD.sub(" ", redact(text)))
+    return " ".join(parted.split())
 
 
 def as_block(line: str) -> str:
@@ -79,7 +84,7 @@ def as_block(line: str) -> str:
 
 def code(text: str, *, limit: int = 1000) -> str:
     """Return foreign text as code inside a line."""
-    return code_span(" ".join(visible(redact(cut(text, limit))).split()))
+    return code_span(_one_line(text, limit))
 
 
 def code_span(text: str) -> str:
@@ -122,6 +127,11 @@ def is_exact(text: str) -> bool:
         and _MARK.search(text) is None
         and _COMMAND.search(text) is None
     )
+
+
+def _one_line(text: str, limit: int) -> str:
+    # Cut last: of a secret that is cut first, the rest is not known for one.
+    return " ".join(visible(cut(redact(text), limit)).split())
 
 
 def _shown(character: str) -> str:
