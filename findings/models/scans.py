@@ -62,6 +62,11 @@ class Scan(TenantModel):
         indexes = [
             models.Index(fields=["organization", "-id"], name="scan_newest"),
             models.Index(fields=["ref", "-id"], name="scan_of_ref_newest"),
+            models.Index(
+                fields=["project", "change_request"],
+                condition=~Q(change_request=""),
+                name="scan_of_change_request",
+            ),
         ]
 
     def __str__(self) -> str:
