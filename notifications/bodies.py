@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from findings.models import ChangeRequest
 from integrations.codehosts import CodeHost
@@ -51,15 +50,12 @@ class Bodies:
         change_request: ChangeRequest,
         link: RepositoryLink,
         settings: ReviewSettings,
-        now: datetime,
     ) -> "Bodies":
         """Gather what there is to say, in a constant number of queries."""
         is_gitlab = link.connection.kind == ConnectionKind.GITLAB
         return cls(
             intended=intended,
-            notices=gather_notices(
-                change_request=change_request, finding_ids=intended.finding_ids, now=now
-            ),
+            notices=gather_notices(change_request=change_request, finding_ids=intended.finding_ids),
             host=code_host_for(change_request.project),
             dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
             commands=commands_offered(settings, link=link),

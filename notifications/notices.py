@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from findings.models import ChangeRequest, Finding, Instance, Ref, Scan, Severit
 from findings.titles import title_of_rule
 from llm.configuration import assistant_settings
 from notifications.facts import Decision, FindingNotice, FixFacts, GuidanceFacts, Step, VerdictFacts
-from notifications.planning import BROKEN
+from notifications.planning import deciding_scan
 from notifications.remarks import (
     decisions_of,
     fixes_of,
@@ -44,13 +43,10 @@ class _Found:
 
 
 def gather_notices(
-    *,
-    change_request: ChangeRequest,
-    finding_ids: Collection[int],
-    now: datetime,  # noqa: ARG001 what is said depends on the rows alone, so far
+    *, change_request: ChangeRequest, finding_ids: Collection[int]
 ) -> dict[int, FindingNotice]:
     """Return what there is to say of these findings, by id; one without a place is left out."""
-    decider = _decider(change_request)
+    decider = deciding_scan(change_request)
     instances = _instances(change_request, finding_ids, decider)
     if not instances:
         return {}
@@ -66,13 +62,6 @@ def gather_notices(
         tells_verdicts=assistant_settings().judges_in_comments,
     )
     return {finding_id: _notice(row, found) for finding_id, row in instances.items()}
-
-
-def _decider(change_request: ChangeRequest) -> Scan | None:
-    """Return the scan that says how the findings stand: the newest whose report is in."""
-    scans = scans_of(change_request).filter(ingested_at__isnull=False)
-    decider: Scan | None = scans.exclude(status__in=BROKEN).first()
-    return decider
 
 
 def _instances(

@@ -81,7 +81,7 @@ class Plan:
 def plan(*, change_request: ChangeRequest) -> Plan:
     """Return the comments that a change request is to have, in a constant number of queries."""
     told = _told(change_request)
-    scan = _deciding_scan(change_request)
+    scan = deciding_scan(change_request)
     if scan is None:
         return Plan(scan=None, entries=[entry for entry, _ in told], spots={})
     reported = list(_reported(scan))
@@ -91,6 +91,12 @@ def plan(*, change_request: ChangeRequest) -> Plan:
     )
 
 
+def deciding_scan(change_request: ChangeRequest) -> Scan | None:
+    """Return the newest scan whose findings are in; one that broke off says nothing."""
+    scans = scans_of(change_request).filter(ingested_at__isnull=False)
+    return scans.exclude(status__in=BROKEN).select_related("project").first()
+
+
 def rule_key(change_request: ChangeRequest, check_id: str, number: int) -> str:
     """Return the key of a change request's comment on a rule; `number` counts them from 0.
 
@@ -98,12 +104,6 @@ def rule_key(change_request: ChangeRequest, check_id: str, number: int) -> str:
     """
     digest = hashlib.sha256(check_id.encode()).hexdigest()[:16]
     return f"rule-{change_request.pk}-{digest}" + (f"-{number + 1}" if number else "")
-
-
-def _deciding_scan(change_request: ChangeRequest) -> Scan | None:
-    """Return the newest scan whose findings are in; one that broke off says nothing."""
-    scans = scans_of(change_request).filter(ingested_at__isnull=False)
-    return scans.exclude(status__in=BROKEN).select_related("project").first()
 
 
 def _reported(scan: Scan) -> QuerySet[Instance]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -117,14 +116,14 @@ def get_change_request(change_request_id: int) -> ChangeRequest:
     return found
 
 
-def conversation_of(change_request: ChangeRequest, *, now: datetime) -> Conversation:
+def conversation_of(change_request: ChangeRequest) -> Conversation:
     """Return what we say in a change request, in a constant number of queries."""
     review: Review | None = getattr(change_request, "review", None)
     rows = _comments_of(review)
     commands = ReviewCommand.objects.filter(change_request=change_request).order_by("id")
     by_comment = _by_comment(commands)
     shown = rows[:MOST_COMMENTS]
-    texts = _texts(change_request, shown, now=now)
+    texts = _texts(change_request, shown)
     return Conversation(
         change_request=change_request,
         review=review,
@@ -163,9 +162,7 @@ def _by_comment(commands: QuerySet[ReviewCommand]) -> Mapping[int | None, list[R
     return found
 
 
-def _texts(
-    change_request: ChangeRequest, rows: Sequence[ReviewComment], *, now: datetime
-) -> dict[int, str]:
+def _texts(change_request: ChangeRequest, rows: Sequence[ReviewComment]) -> dict[int, str]:
     """Return the comments' texts as they stand, or would stand, at the code host."""
     intended = plan(change_request=change_request)
     entries: Mapping[str, Entry] = {entry.key: entry for entry in intended.entries}
@@ -179,7 +176,7 @@ def _texts(
     is_gitlab = link is not None and link.connection.kind == ConnectionKind.GITLAB
     bodies = Bodies(
         intended=intended,
-        notices=gather_notices(change_request=change_request, finding_ids=ids, now=now),
+        notices=gather_notices(change_request=change_request, finding_ids=ids),
         host=_host_of(change_request.project),
         dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
         commands=commands_offered(review_settings(), link=link),

@@ -69,7 +69,6 @@ class Teller:
             change_request=self.change_request,
             link=self._link(),
             settings=self.settings,
-            now=self.now,
         )
         talk = self._conversation(host, intended, bodies, rows)
         telling = Telling(

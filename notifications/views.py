@@ -41,7 +41,7 @@ def change_requests(request: MemberRequest) -> HttpResponse:
 def change_request(request: MemberRequest, change_request_id: int) -> HttpResponse:
     """Show one change request with our comments as its code host shows them."""
     found = get_change_request(change_request_id)
-    context = {"conversation": conversation_of(found, now=timezone.now()), "change_request": found}
+    context = {"conversation": conversation_of(found), "change_request": found}
     return render(request, "notifications/change_request.html", context)
 
 

@@ -44,9 +44,7 @@ def scene(acme, monkeypatch):
 
 
 def notice_of(scene, finding):
-    found = gather_notices(
-        change_request=scene.change_request, finding_ids=[finding.pk], now=scene.clock
-    )
+    found = gather_notices(change_request=scene.change_request, finding_ids=[finding.pk])
     return found[finding.pk]
 
 
@@ -87,7 +85,7 @@ def test_a_finding_of_another_change_request_is_left_out(scene):
     finding = scene.find()
     other = ChangeRequestFactory(project=scene.project, number=8)
 
-    assert gather_notices(change_request=other, finding_ids=[finding.pk], now=NOW) == {}
+    assert gather_notices(change_request=other, finding_ids=[finding.pk]) == {}
 
 
 def test_many_notices_take_as_many_queries_as_one(scene):
@@ -105,7 +103,7 @@ def test_many_notices_take_as_many_queries_as_one(scene):
     def queries(ids):
         fresh = type(scene.change_request).objects.get(pk=scene.change_request.pk)
         with CaptureQueriesContext(connection) as taken:
-            gather_notices(change_request=fresh, finding_ids=ids, now=NOW)
+            gather_notices(change_request=fresh, finding_ids=ids)
         return len(taken)
 
     assert queries([one.pk for one in findings]) == queries([findings[1].pk]) == 11
