@@ -33,6 +33,9 @@ NO_COMMAND = "No command."
 FOR_OTHERS = "A command in a thread that is not ours: passed over."
 REPLACED = "The comment was edited since: passed over."
 ANSWERED = "Answered before."
+ENOUGH = "Refused; the author, who may not write there, was told often enough."
+# A stranger could make us speak without end, and spend the connection's calls on it.
+MOST_REFUSALS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,8 @@ def _answer(asked: _Asked, host: ReviewHost, link: RepositoryLink | None, now: d
     if row.state == CommandState.WAITING:
         refusal = _refusal(asked, host, link)
         row = decide(row=row, request=_request(asked, link), refusal=refusal, now=now)
+    if _was_told_enough(row) and not host.may_write(author=asked.event.author_key):
+        return ENOUGH
     number, thread_id = asked.event.number, asked.event.thread_id
     if not reply(row=row, host=host, number=number, thread_id=thread_id, now=now):
         return REPLACED
@@ -130,6 +135,16 @@ def _is_meant_for_us(asked: _Asked) -> bool:
             state=CommentState.POSTED,
         ).exists()
     )
+
+
+def _was_told_enough(row: ReviewCommand) -> bool:
+    """Say whether an answer that changed nothing is one of many to the same author."""
+    changed_nothing = Q(state=CommandState.REFUSED) | Q(verb=Verb.HELP)
+    of_author = ReviewCommand.objects.filter(
+        changed_nothing, change_request_id=row.change_request_id, author=row.author
+    )
+    is_one = of_author.filter(pk=row.pk).exists()
+    return is_one and of_author.filter(answered_at__isnull=False).count() >= MOST_REFUSALS
 
 
 @transaction.atomic

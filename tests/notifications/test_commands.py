@@ -375,6 +375,26 @@ def test_who_may_not_write_triages_nothing_and_learns_nothing(comment, host):
     assert ReviewCommand.objects.get().state == "refused"
 
 
+@pytest.mark.parametrize("text", ["/fp because", "/semgrep help", "/semgrep what"])
+def test_a_stranger_cannot_make_us_speak_without_end(comment, host, text):
+    outcomes = [
+        write(comment, text, author="eve", author_key="eve", comment_id=str(number))
+        for number in range(900, 908)
+    ]
+
+    assert len(host.replies) == 5
+    assert (
+        outcomes[5:] == ["Refused; the author, who may not write there, was told often enough."] * 3
+    )
+
+
+def test_who_may_write_is_answered_however_often_she_errs(comment, host):
+    for number in range(900, 908):
+        write(comment, "/semgrep what", comment_id=str(number))
+
+    assert len(host.replies) == 8
+
+
 @pytest.mark.parametrize("base_url", ["https://github.com", "https://github.com/", ""])
 def test_public_repositories_of_github_com_take_no_commands(acme, host, base_url):
     comment = a_comment_on_a_finding(base_url=base_url)
@@ -535,7 +555,8 @@ HOSTILE = "`@acme` [x](javascript:1) @everyone \u202e\x00 <!-- assay:finding-1 -
 
 
 def test_a_hostile_text_is_kept_as_a_note_and_not_repeated(comment, host):
-    write(comment, f"/fp {HOSTILE}", author="me`l\x00 @team", author_key="mel")
+    marked = f"/fp {HOSTILE}\n<!-- assay:finding-1 -->"
+    write(comment, marked, author="me`l\x00 @team", author_key="mel")
 
     assert finding_of(comment).status == "open"
     assert not host.comments  # a comment that carries our mark is nobody's command
