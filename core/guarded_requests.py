@@ -192,6 +192,8 @@ class _GuardedAdapter(HTTPAdapter):
             raise AnswerTooLargeError("The answer is packed, and was to be plain.")
         if len(response.content) > self._max_bytes:
             raise _TooLargeError
+        # To guess, or to read as the other side says (`punycode`), may take a worker's minutes.
+        response.encoding = "utf-8"
 
 
 class _GuardedSession(requests.Session):

@@ -77,8 +77,16 @@ def change_token(*, connection_id: int, token: str, actor: Actor) -> Connection:
     connection.encrypted_credentials = lock_away({"token": token})
     connection.state = ConnectionState.UNCHECKED
     connection.state_detail, connection.checks, connection.checked_at = "", [], None
+    connection.actor_login = ""
     connection.save(
-        update_fields=["encrypted_credentials", "state", "state_detail", "checks", "checked_at"]
+        update_fields=[
+            "encrypted_credentials",
+            "state",
+            "state_detail",
+            "checks",
+            "checked_at",
+            "actor_login",
+        ]
     )
     record_audit_event(actor=actor, action="connection.token_changed", object_label=str(connection))
     announce(connection_changed, connection_id=connection.pk)

@@ -5,7 +5,7 @@ minutes and for one use: a callback that somebody else made up leads nowhere.
 """
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -45,7 +45,7 @@ class AppWanted:
     ca_bundle: str
     owner: str
     """The account at GitHub that shall own it; blank: the person's own."""
-    webhook_key: str
+    webhook_key: str = field(repr=False)
     """Of the address that stands in its manifest."""
 
 

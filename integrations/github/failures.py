@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from github.GithubException import BadAttributeException, GithubException
 from pydantic import ValidationError
 
+from core.redaction import redact
 from integrations.codehosts import CodeHostBusyError
 from integrations.review_hosts import AccessLostError, GoneError, ReviewRefusedError
 
@@ -113,4 +114,5 @@ def _words_of(error: GithubException) -> str:
     if isinstance(errors, list):
         found += [one.get("message", "") if isinstance(one, dict) else one for one in errors]
     line = " ".join(" ".join(text.split()) for text in found if isinstance(text, str) and text)
-    return line[:_LONGEST_WORDS] or "no reason given"
+    shown = "".join(character for character in line if character.isprintable())
+    return redact(shown)[:_LONGEST_WORDS] or "no reason given"

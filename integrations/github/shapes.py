@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Shape(BaseModel):
@@ -182,7 +182,7 @@ class Installation(Shape):
 class AccessToken(Shape):
     """https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app."""
 
-    token: str
+    token: str = Field(repr=False)
     expires_at: datetime
 
 
@@ -201,6 +201,6 @@ class ConvertedApp(Shape):
     name: str
     owner: User
     client_id: str
-    client_secret: str
-    webhook_secret: str | None = None
-    pem: str
+    client_secret: str = Field(repr=False)
+    webhook_secret: str | None = Field(default=None, repr=False)
+    pem: str = Field(repr=False)

@@ -88,7 +88,9 @@ def _why_passed(read: shapes.NoteEvent) -> str:
         return "GitLab wrote the comment itself."
     if note.action not in KEPT[NOTE]:
         return f"Nothing follows from {NOTE}, {note.action}."
-    if note.author_id is not None and note.author_id != read.user.id:
+    # A new comment is of who sends the event; of an edited one that is to be told.
+    is_told = note.author_id is not None or note.action == "update"
+    if is_told and note.author_id != read.user.id:
         # What stands there now is not what its author said.
         return "The comment was edited by somebody who did not write it."
     return ""
@@ -122,8 +124,6 @@ def _read_merge_request(body: Mapping[str, Any]) -> Event:
             is_from_fork=told.source_project_id != told.target_project_id,
             updated_at=told.updated_at,
         ),
-        # `oldrev` is there when commits came with it.
-        changes_code=told.action in ("open", "reopen") or bool(told.oldrev),
     )
 
 

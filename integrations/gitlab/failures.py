@@ -129,7 +129,7 @@ def words_of(told: object) -> str:
         told = "; ".join(words_of(one) for one in told)
     line = " ".join(str(told or "").split())
     shown = "".join(character for character in line if character.isprintable())
-    return redact(shown[: 2 * _LONGEST_WORDS])[:_LONGEST_WORDS] or "no reason given"
+    return redact(shown)[:_LONGEST_WORDS] or "no reason given"
 
 
 def _forbidden(*, words: str, is_write: bool) -> Exception:

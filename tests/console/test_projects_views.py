@@ -141,6 +141,12 @@ def test_a_row_tells_repository_branch_scan_and_open_findings(as_mel):
     assert '?repo=acme%2Fshop">7<' in page
 
 
+def test_what_is_no_address_of_the_web_becomes_no_link(as_mel):
+    link = RepositoryLinkFactory(web_url="javascript:alert(1)")
+
+    assert "javascript:" not in body(as_mel.get(address("project", link.project_id)))
+
+
 def test_the_list_asks_a_constant_number_of_questions(as_mel, django_assert_num_queries):
     connection = AppConnectionFactory()
     RepositoryLinkFactory(project=a_scanned_project("acme/one"), connection=connection)

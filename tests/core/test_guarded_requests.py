@@ -121,6 +121,14 @@ def test_a_redirect_is_not_followed_whatever_the_library_asks_for(session):
         assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "a/b; charset=punycode", "a/b"])
+def test_how_a_text_is_written_is_neither_guessed_nor_chosen_by_the_answer(session, content_type):
+    with ModelServer(raw('"hello"', content_type=content_type)) as server:
+        answer = session.post(server.url, json={})
+
+    assert answer.encoding == "utf-8"
+
+
 def test_no_cookie_is_kept(session):
     with ModelServer(Reply(headers={"Set-Cookie": "a=b"}), raw("1")) as server:
         session.post(server.url, json={})

@@ -86,17 +86,21 @@ def test_a_name_is_taken_once_for_each_kind(acme):
 def test_another_token_makes_what_was_known_of_the_old_one_void(acme):
     connection = connect_by_token(wanted=wanted(), actor=ADMIN)
     Connection.objects.update(
-        state=ConnectionState.BROKEN, state_detail="Revoked.", checks=[{"name": "api"}]
+        state=ConnectionState.BROKEN,
+        state_detail="Revoked.",
+        checks=[{"name": "api"}],
+        actor_login="eve",
     )
 
     change_token(connection_id=connection.id, token="glpat-another", actor=ADMIN)
 
     stored = Connection.objects.get()
     assert unlock(stored.encrypted_credentials) == {"token": "glpat-another"}
-    assert (stored.state, stored.state_detail, stored.checks) == (
+    assert (stored.state, stored.state_detail, stored.checks, stored.actor_login) == (
         ConnectionState.UNCHECKED,
         "",
         [],
+        "",  # comments of whose token it was are no longer ours
     )
     assert AuditEvent.objects.filter(action="connection.token_changed").exists()
     assert "glpat" not in everything_audited()

@@ -9,7 +9,7 @@ from github import Auth
 from integrations.call_budgets import require_room
 from integrations.codehosts import CodeHostBusyError
 from integrations.github.calls import calls_as
-from integrations.github.shapes import User
+from integrations.github.shapes import AccessToken, ConvertedApp, User
 from integrations.review_hosts import AccessLostError, GoneError, ReviewRefusedError
 from tests.integrations.github.scripted import Say, ScriptedServer
 
@@ -305,6 +305,40 @@ def test_no_secret_is_in_texts_logs_or_errors(caplog):
     texts = [repr(calls), repr(calls.line), caplog.text, str(refusal.value), refusal.value.detail]
     assert not any(TOKEN in text or "code-of-a-customer" in text for text in texts)
     assert len(refusal.value.detail) < 600
+
+
+def test_words_of_github_are_told_without_secrets_and_hidden_characters():
+    secret = "ghp_" + "a1B2c3D4e5" * 3 + "F6g7h8"
+    with (
+        ScriptedServer(Say(422, {"message": f"No \u202e: {secret}"})) as server,
+        pytest.raises(ReviewRefusedError) as refusal,
+    ):
+        ask(server)
+
+    assert refusal.value.detail == "GitHub refuses this: No : [redacted:github-token]"
+
+
+@pytest.mark.parametrize(
+    ("shape", "facts"),
+    [
+        (AccessToken, {"token": TOKEN, "expires_at": "2026-11-22T12:00:00Z"}),
+        (
+            ConvertedApp,
+            {
+                "id": 1,
+                "slug": "assay",
+                "name": "Assay",
+                "owner": {"login": "acme"},
+                "client_id": "Iv1",
+                "client_secret": TOKEN,
+                "webhook_secret": TOKEN,
+                "pem": TOKEN,
+            },
+        ),
+    ],
+)
+def test_an_answer_that_holds_a_secret_is_shown_without_it(shape, facts):
+    assert TOKEN not in repr(shape.model_validate(facts))
 
 
 def test_the_cause_of_a_lost_call_keeps_no_request():
