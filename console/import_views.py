@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from console.importing import Choices, choices_of
 from console.project_forms import ImportForm
 from core.errors import InvalidInputError
-from integrations.imports import Imported, try_to_import
+from integrations.imports import Imported, import_repositories
 from integrations.models import Connection
 from integrations.overview import get_connection, usable_connections
 from tenants.audit import Actor
@@ -60,7 +60,7 @@ def import_one(request: MemberRequest) -> HttpResponse:
 
 
 def _imported(request: MemberRequest, form: ImportForm) -> list[Imported]:
-    return try_to_import(
+    return import_repositories(
         connection_id=form.cleaned_data["connection"],
         full_names=form.cleaned_data["names"],
         tags=form.cleaned_data["tags"],

@@ -41,8 +41,6 @@ class ChangeRequestChanged:
 
     repository: RepositoryName
     change_request: RemoteChangeRequest
-    changes_code: bool
-    """A push came with it, or it is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,21 +44,6 @@ def import_repositories(
     tags: Sequence[str],
     actor: Actor,
     now: datetime,
-) -> list[Project]:
-    """Make projects of repositories, and return those that are there now; see try_to_import."""
-    outcomes = try_to_import(
-        connection_id=connection_id, full_names=full_names, tags=tags, actor=actor, now=now
-    )
-    return [one.project for one in outcomes if one.project is not None]
-
-
-def try_to_import(
-    *,
-    connection_id: int,
-    full_names: Sequence[str],
-    tags: Sequence[str],
-    actor: Actor,
-    now: datetime,
 ) -> list[Imported]:
     """Make a project of each repository, or join the one of its name; say how each one went.
 

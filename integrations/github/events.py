@@ -39,7 +39,6 @@ KEPT: dict[str, frozenset[str]] = {
     ),
     "meta": frozenset({"deleted"}),
 }
-_WITH_A_PUSH = frozenset({"opened", "synchronize", "reopened"})
 _ACTION_OF_INSTALLATION = {
     "created": "created",
     "new_permissions_accepted": "changed",
@@ -111,7 +110,6 @@ def _read_pull_request(body: Mapping[str, Any]) -> ReadEvent:
     event = ChangeRequestChanged(
         repository=_repository(read.repository),
         change_request=_change_request(read.pull_request),
-        changes_code=read.action in _WITH_A_PUSH,
     )
     return _through(read, event)
 

@@ -82,7 +82,6 @@ class MergeRequest(Shape):
     source_project_id: Id | None = None
     target_project_id: Id
     last_commit: LastCommit | None = None
-    oldrev: Name | None = None
     updated_at: Moment
 
 

@@ -10,7 +10,6 @@ from integrations.codehosts import CodeHostBusyError
 from integrations.imports import (
     NoRepositoriesError,
     import_repositories,
-    try_to_import,
 )
 from integrations.models import (
     Connection,
@@ -50,8 +49,8 @@ def by_token(kind=ConnectionKind.GITLAB):
     return connection
 
 
-def importing(connection, *names, tags=(), act=import_repositories):
-    return act(
+def importing(connection, *names, tags=()):
+    return import_repositories(
         connection_id=connection.id,
         full_names=names,
         tags=tags,
@@ -63,9 +62,9 @@ def importing(connection, *names, tags=(), act=import_repositories):
 def test_a_repository_becomes_a_project_that_knows_where_it_lives(acme, account):
     connection = AppConnectionFactory()
 
-    projects = importing(connection, "acme/site", "acme/shop", tags=["team-red"])
+    outcomes = importing(connection, "acme/site", "acme/shop", tags=["team-red"])
 
-    assert [one.name for one in projects] == ["acme/site", "acme/shop"]
+    assert [one.project.name for one in outcomes] == ["acme/site", "acme/shop"]
     site = Project.objects.get(name="acme/site")
     assert (site.primary_branch, site.tags) == ("trunk", ["team-red"])
     assert site.url == "https://code.example/acme/site"
@@ -104,7 +103,7 @@ def test_a_renamed_repository_stays_the_project_that_it_was(acme, account):
         is_gone=True,
     )
 
-    assert importing(connection, "acme/shop") == [project]
+    assert [one.project for one in importing(connection, "acme/shop")] == [project]
 
     link = RepositoryLink.objects.get()
     assert (link.project, link.location, link.is_gone) == (project, "acme/shop", False)
@@ -139,7 +138,7 @@ def test_an_app_needs_no_webhook_of_a_repository(acme, account):
 def test_a_webhook_that_is_refused_is_noted_beside_the_project(acme, account):
     account.hook_refusal = AccessLostError("The token may not make webhooks; make it by hand.")
 
-    outcomes = importing(by_token(), "acme/shop", act=try_to_import)
+    outcomes = importing(by_token(), "acme/shop")
 
     problem = "No webhook was made: The token may not make webhooks; make it by hand."
     assert [(one.project.name, one.problem) for one in outcomes] == [("acme/shop", problem)]
@@ -159,7 +158,7 @@ def test_no_transaction_is_open_while_the_code_host_is_asked(acme, account):
 
 
 def test_one_that_fails_keeps_no_other_back(acme, account):
-    outcomes = importing(AppConnectionFactory(), "acme/none", "acme/shop", act=try_to_import)
+    outcomes = importing(AppConnectionFactory(), "acme/none", "acme/shop")
 
     assert [(one.full_name, one.problem) for one in outcomes] == [
         ("acme/none", "acme/none is not there, or not shared with the connection."),
@@ -171,7 +170,7 @@ def test_one_that_fails_keeps_no_other_back(acme, account):
 def test_a_busy_code_host_leaves_no_half_a_project(acme, account):
     account.broken = CodeHostBusyError("The code host does not answer.")
 
-    outcomes = importing(AppConnectionFactory(), "acme/shop", act=try_to_import)
+    outcomes = importing(AppConnectionFactory(), "acme/shop")
 
     assert outcomes[0].problem == "The code host does not answer. Import it again in a minute."
     assert not Project.objects.exists()
@@ -180,7 +179,7 @@ def test_a_busy_code_host_leaves_no_half_a_project(acme, account):
 def test_a_revoked_token_is_noted_at_the_connection(acme, account):
     account.broken = AccessLostError("The token was revoked.")
 
-    assert importing(by_token(), "acme/shop") == []
+    assert [one.project for one in importing(by_token(), "acme/shop")] == [None]
 
     assert Connection.objects.get().state == ConnectionState.BROKEN
 

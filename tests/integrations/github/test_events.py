@@ -151,28 +151,25 @@ def test_a_reply_at_a_line_belongs_to_the_first_comments_thread():
 
 
 @pytest.mark.parametrize(
-    ("name", "changes_code"),
+    "name",
     [
-        ("pull_request.opened", True),
-        ("pull_request.synchronize", True),
-        ("pull_request.reopened", True),
-        ("pull_request.ready_for_review", False),
+        "pull_request.opened",
+        "pull_request.synchronize",
+        "pull_request.reopened",
+        "pull_request.ready_for_review",
     ],
 )
-def test_what_became_of_a_pull_request_is_told(name, changes_code):
+def test_what_became_of_a_pull_request_is_told(name):
     event = read(name).event
 
     assert isinstance(event, ChangeRequestChanged)
     assert event.repository.external_id == "186853002"
-    assert event.changes_code is changes_code
     assert replace(event.change_request, updated_at=PULL_REQUEST.updated_at) == PULL_REQUEST
 
 
 def test_a_synchronized_pull_request_has_its_new_head_and_time():
     assert read("pull_request.synchronize") == ReadEvent(
-        event=ChangeRequestChanged(
-            repository=HELLO_WORLD, change_request=PULL_REQUEST, changes_code=True
-        ),
+        event=ChangeRequestChanged(repository=HELLO_WORLD, change_request=PULL_REQUEST),
         installation_id=1,
     )
 
@@ -181,7 +178,6 @@ def test_a_closed_pull_request_is_closed():
     event = read("pull_request.closed").event
 
     assert event.change_request.state is RemoteState.CLOSED
-    assert event.changes_code is False
 
 
 def test_a_merged_pull_request_is_merged():
