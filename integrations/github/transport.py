@@ -6,6 +6,7 @@ address: whatever an answer or a redirect names, no token goes anywhere else.
 """
 
 import contextlib
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -149,7 +150,9 @@ class _KeptAnswer:
     def of(cls, line: Line, verb: str, url: str) -> "_KeptAnswer":
         # Files have a cache of their own, and never change at a commit.
         is_kept = verb == "GET" and line.cache_key and "/contents" not in url
-        key = f"github-answer:{line.cache_key}:{url}" if is_kept else ""
+        # An address names repositories and people: it is no name to lie in the open in a cache.
+        name = hashlib.sha256(json.dumps([line.cache_key, url]).encode()).hexdigest()
+        key = f"github-answer:{name}" if is_kept else ""
         found = recall(key) if key else ""
         return cls(key=key, entry=json.loads(found) if found else {})
 

@@ -4,6 +4,7 @@ import logging
 import time
 
 import pytest
+from django.core.cache import cache
 from github import Auth
 
 from integrations.call_budgets import require_room
@@ -185,6 +186,15 @@ def test_an_answer_that_has_not_changed_is_taken_from_the_cache():
 
         assert "if-none-match" not in server.asked[0].headers
         assert server.asked[1].headers["if-none-match"] == '"1"'
+
+
+def test_the_name_of_a_kept_answer_tells_nothing_of_it():
+    with ScriptedServer(Say(body={"login": "mel"}, headers={"ETag": '"1"'})) as server:
+        ask(server, "/repos/acme/secret-plan")
+
+    names = [name for name in cache._cache if "github-answer" in name]
+    assert names
+    assert not any("secret-plan" in name for name in names)
 
 
 def test_another_connection_never_gets_a_kept_answer():
