@@ -167,7 +167,7 @@ def test_the_gate_asks_as_many_questions_for_many_findings_as_for_one(
     send_results(scanner, scan_id)
     settle()
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         answer = end(scanner, scan_id).json()
 
     assert len(answer["app_blocking_match_based_ids"]) == 9

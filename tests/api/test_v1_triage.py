@@ -205,7 +205,7 @@ def test_many_findings_take_as_many_queries_as_one(api, django_assert_num_querie
     project = ProjectFactory()
     ids = [FindingFactory(project=project).id for _ in range(30)]
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         response = triage(api, issue_ids=ids, new_triage_state="fixing")
 
     assert response.json()["num_triaged"] == 30

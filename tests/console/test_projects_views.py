@@ -151,14 +151,14 @@ def test_the_list_asks_a_constant_number_of_questions(as_mel, django_assert_num_
     connection = AppConnectionFactory()
     RepositoryLinkFactory(project=a_scanned_project("acme/one"), connection=connection)
     as_mel.get(address("projects"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         as_mel.get(address("projects"))
     for index in range(9):
         RepositoryLinkFactory(
             project=a_scanned_project(f"acme/more-{index}"), connection=connection
         )
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         page = body(as_mel.get(address("projects")))
 
     assert len(names_in(page)) == 10

@@ -82,16 +82,14 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(client, mel, cou
         VerdictFactory(conclusion=Conclusion.FALSE_POSITIVE)
     client.force_login(mel)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         response = client.get(address("findings"))
 
     assert response.content.decode().count("data-row") == count
     settings = [one for one in queries if "set_config" in one["sql"]]
     # Session, person, memberships; the list, its counts, projects and verdicts.
     assert len(queries) - len(settings) == 7
-    assert len(settings) == 4
+    assert len(settings) == 2
 
 
 def test_a_house_without_scans_says_how_to_begin(client, mel):

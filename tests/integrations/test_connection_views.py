@@ -105,7 +105,7 @@ def test_the_list_shows_state_events_and_projects_in_few_queries(as_ada, django_
     WebhookEndpoint.objects.update(last_received_at=timezone.now() - timedelta(hours=2))
     as_ada.get(address("connections"))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         page = body(as_ada.get(address("connections")))
 
     assert page.count("Works in part") == 3

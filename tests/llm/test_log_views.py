@@ -80,7 +80,7 @@ def test_a_page_needs_few_questions_and_loads_no_text(acme, browser, django_asse
     CallFactory.create_batch(30)
     browser.get(LOG)
 
-    with django_assert_num_queries(11) as asked:
+    with django_assert_num_queries(9) as asked:
         browser.get(LOG)
 
     assert not any('"llm_modelcall"."request"' in one["sql"] for one in asked.captured_queries)
