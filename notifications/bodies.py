@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from findings.models import ChangeRequest
 from integrations.codehosts import CodeHost
@@ -18,6 +18,18 @@ from notifications.review_settings import commands_offered
 def hash_of(body: str) -> str:
     """Return the hash of a text as it is compared: code hosts change line ends and blank ends."""
     return hashlib.sha256(body.replace("\r\n", "\n").strip().encode()).hexdigest()
+
+
+def readable_there(
+    notices: Mapping[int, FindingNotice], *, link: RepositoryLink | None
+) -> Mapping[int, FindingNotice]:
+    """Return what may be read where the code is: in public, no note that was written for us."""
+    if link is None or not link.is_public:
+        return notices
+    return {
+        finding_id: replace(notice, decision=replace(notice.decision, note=""))
+        for finding_id, notice in notices.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +67,10 @@ class Bodies:
         is_gitlab = link.connection.kind == ConnectionKind.GITLAB
         return cls(
             intended=intended,
-            notices=gather_notices(change_request=change_request, finding_ids=intended.finding_ids),
+            notices=readable_there(
+                gather_notices(change_request=change_request, finding_ids=intended.finding_ids),
+                link=link,
+            ),
             host=code_host_for(change_request.project),
             dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
             commands=commands_offered(settings, link=link),

@@ -11,7 +11,7 @@ from findings.models import ChangeRequest, ChangeRequestState, Finding, Scan
 from integrations.codehosts import CodeFile, CodeHost, NoCodeHostError
 from integrations.models import ConnectionKind, RepositoryLink
 from integrations.selectors import code_host_for
-from notifications.bodies import Bodies
+from notifications.bodies import Bodies, readable_there
 from notifications.channels.change_request import Dialect
 from notifications.models import (
     CommentPlace,
@@ -176,7 +176,9 @@ def _texts(change_request: ChangeRequest, rows: Sequence[ReviewComment]) -> dict
     is_gitlab = link is not None and link.connection.kind == ConnectionKind.GITLAB
     bodies = Bodies(
         intended=intended,
-        notices=gather_notices(change_request=change_request, finding_ids=ids),
+        notices=readable_there(
+            gather_notices(change_request=change_request, finding_ids=ids), link=link
+        ),
         host=_host_of(change_request.project),
         dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
         commands=commands_offered(review_settings(), link=link),

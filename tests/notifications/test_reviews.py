@@ -7,7 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import TransientError
-from findings.models import Activity, ActivityKind, ChangeRequestState, Finding
+from findings.models import (
+    Activity,
+    ActivityKind,
+    ChangeRequestState,
+    Finding,
+    TriageReason,
+    TriageState,
+)
+from findings.triage_states import TriageChange, triage_findings
 from integrations.codehosts import CodeHostBusyError
 from integrations.models import ConnectionKind, ConnectionState, RepositoryLink
 from integrations.registry import REVIEW_HOSTS
@@ -29,6 +37,7 @@ from notifications.models import (
 from notifications.planning import rule_key
 from notifications.reviews import give_up_telling, reviews_of_findings, want_review
 from tenants import jobs
+from tenants.audit import Actor
 from tenants.jobs import JobStatus
 from tests.factories import (
     ChangeRequestFactory,
@@ -130,6 +139,24 @@ def test_what_changes_is_edited_in_place(scene):
     assert (after.id, after.body != before.body) == (before.id, True)
     assert row(finding).edited_at is not None
     assert row(other).edited_at is None
+
+
+@pytest.mark.parametrize(("is_public", "is_told"), [(False, True), (None, True), (True, False)])
+def test_a_note_of_ours_is_not_told_in_public(scene, is_public, is_told):
+    RepositoryLink.objects.update(is_public=is_public)
+    finding = scene.find(line=10)
+    scene.tell()
+    note = "Behind the gate of the cellar"
+    change = TriageChange(state=TriageState.IGNORED, reason=TriageReason.ACCEPTABLE_RISK, note=note)
+    triage_findings(
+        finding_ids=[finding.pk], change=change, actor=Actor.platform(), now=scene.clock
+    )
+
+    scene.tell()
+
+    body = scene.host.comment(7, key(finding)).body
+    assert "Ignored" in body
+    assert (note in body) is is_told
 
 
 def test_a_finding_that_is_gone_from_the_newest_scan_is_edited_and_one_that_is_new_added(scene):
