@@ -61,7 +61,7 @@ manage: $(VENV)/.base $(SEMGREP)/.done
 	@$(RUN) manage.py $(ARGS)
 
 test: $(VENV)/.dev $(SEMGREP)/.done
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30 $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 30 $(ARGS)
 
 check: $(VENV)/.dev $(SEMGREP)/.done
 	@mkdir -p .cache

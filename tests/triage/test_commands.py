@@ -90,7 +90,6 @@ def test_a_command_is_read_with_its_note(text, verb, note):
         "**/fp** because",
         "\uff0ffp because",
         f"/fp because\n\n{marker('answer-7')}",
-        f"{marker('finding-7')}\n/fp because",
     ],
 )
 def test_other_comments_are_no_commands(text):
