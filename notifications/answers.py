@@ -24,7 +24,7 @@ NO_FINDING = (
 )
 NOT_IN_PUBLIC = (
     "commands are not taken in public repositories. An admin of your organization can allow them"
-    " in the settings of change requests."
+    " in Settings, Comments."
 )
 MAY_NOT_WRITE = "only people who may write to this repository can triage its findings here."
 NO_VERDICT = (

@@ -17,7 +17,7 @@ from tenants import jobs
 WAITS_FOR_SCAN = timedelta(minutes=15)
 LOOKS_AGAIN_AFTER_SECONDS = 60
 SWITCHED_OFF = (
-    "Comments are switched off for this organization; switch them on in Settings, Change requests."
+    "Comments are switched off for this organization; switch them on in Settings, Comments."
 )
 
 

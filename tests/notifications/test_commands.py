@@ -405,7 +405,7 @@ def test_public_repositories_of_github_com_take_no_commands(acme, host, base_url
     assert finding_of(comment).status == "open"
     assert answer(host) == (
         "`@mel`: commands are not taken in public repositories. An admin of your organization can"
-        " allow them in the settings of change requests."
+        " allow them in Settings, Comments."
     )
 
 
