@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from findings.models import Conclusion, Severity, Status, TriageReason
+from findings.models import UNDECIDED, Conclusion, Severity, Status, TriageReason
 from rules.models import Mode
 
 
@@ -117,7 +117,7 @@ class FindingNotice:
     @property
     def is_open(self) -> bool:
         """Whether somebody has still to look at it."""
-        return self.status in {Status.OPEN, Status.REVIEWING, Status.FIXING}
+        return self.status in UNDECIDED
 
     @property
     def is_maybe_safe(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from findings.models import Activity, ActivityKind, Conclusion, Finding, TriageReason, TriageState
 from llm.models import ModelCall
+from llm.providers.offline import OfflineProvider
 from notifications.facts import CheckFacts, Decision, FixFacts, GuidanceFacts, VerdictFacts
 from remediation.models import FixAttempt, RemedyOrigin
 from remediation.selectors import guidance_by_finding, shown_fixes_by_finding
@@ -13,7 +14,6 @@ from remediation.suggestions import kept_suggestion
 from triage.models import AnalysisRequest, AnalysisStatus, Origin, Verdict
 
 SOMEBODY = "a member of the organization"
-OFFLINE = "offline"
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _UNDER_WAY = ("waiting", "running")
 
@@ -104,7 +104,7 @@ def _verdict(verdict: Verdict) -> VerdictFacts:
 
 
 def _is_of_model(call: ModelCall | None) -> bool:
-    return call is not None and call.provider != OFFLINE
+    return call is not None and call.provider != OfflineProvider.name
 
 
 def _fix(fix: FixAttempt) -> FixFacts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from findings.lifecycle import is_live
 from findings.models import Instance, Scan, State, Status, TriageState
 
 _OF_TRIAGE = {
@@ -33,7 +34,7 @@ def _state_after(instance: Instance, decider: Scan) -> State:
     last = instance.last_scan
     is_seen = last is not None and _age(last) >= _age(decider)
     is_skipped = instance.file.path in decider.skipped_paths
-    if state not in {State.UNRESOLVED, State.MUTED} or is_seen or is_skipped:
+    if not is_live(state) or is_seen or is_skipped:
         return state
     served: Mapping[str, str] = decider.served_modes
     return State.FIXED if not served or instance.rule.check_id in served else State.REMOVED

@@ -20,13 +20,12 @@ from findings.models import (
     State,
 )
 from llm.configuration import assistant_settings
+from notifications.planning import TELLING_MODES
 from pipeline.models import Stage, StageRun
 from remediation.models import Guidance
 from remediation.selectors import OF_TODAYS_CODE
-from rules.models import Mode
 from triage.triggers import SURE_AND_SEVERE
 
-TOLD_MODES = (Mode.COMMENT, Mode.BLOCK)
 FIRST_OF_A_CHANGE_REQUEST = 10
 CHANGE_REQUEST_PRIORITY = 10
 ASKED_PRIORITY = 20
@@ -82,7 +81,7 @@ def stages_after_verdict(finding: Finding, run: StageRun) -> list[Stage]:
 
 
 def _told_rules(scan: Scan) -> list[str]:
-    return [path for path, mode in scan.served_modes.items() if mode in TOLD_MODES]
+    return [path for path, mode in scan.served_modes.items() if mode in TELLING_MODES]
 
 
 def priority_of(scan: Scan) -> int:
