@@ -27,9 +27,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import urlsplit
+
+from tests.loopback import Handler, Loopback
 
 HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -147,17 +148,12 @@ class FaultProxy:
         self.closing = threading.Event()
         self._seen = Counter[tuple[str, str]]()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self})
-        )
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._http = Loopback(type("ProxyHandler", (_ProxyHandler,), {"proxy": self}))
 
     @property
     def url(self) -> str:
         """The address to use in place of the target's, without a slash at its end."""
-        path = self.target.path.rstrip("/")
-        return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+        return self._http.url + self.target.path.rstrip("/")
 
     @property
     def faults(self) -> list[Call]:
@@ -165,14 +161,12 @@ class FaultProxy:
         return [call for call in self.calls if call.fault]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._http.start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._http.stop()
 
     def take(self, method: str, path: str) -> Call:
         """Count a call, ask the plan, and keep both."""
@@ -207,10 +201,9 @@ def _kept(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers if name.lower() not in HOP_HEADERS]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _ProxyHandler(Handler):
     """One connection of a client; the proxy is set on a class of its own."""
 
-    protocol_version = "HTTP/1.1"
     proxy: FaultProxy
 
     def handle_call(self) -> None:
@@ -242,6 +235,3 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body[: len(body) // 2] if fault.truncates else body)
         self.close_connection = fault.truncates
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""

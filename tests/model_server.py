@@ -11,8 +11,9 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+from tests.loopback import Handler, Loopback
 
 USAGE = {
     "prompt_tokens": 120,
@@ -92,24 +93,19 @@ class ModelServer:
         self._at_once = 0
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        # Polls for its end; the default of half a second would be paid by every test.
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._http = Loopback(self._handler())
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"{self._http.url}/v1"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._http.start()
         return self
 
     def __exit__(self, *_exception) -> None:
         self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._http.stop()
 
     def _next(self, question: dict) -> Reply:
         with self._lock:
@@ -123,13 +119,11 @@ class ModelServer:
             self._at_once += step
             self.most_at_once = max(self.most_at_once, self._at_once)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[Handler]:
         script = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
+        class ModelHandler(Handler):
+            def do_POST(self):  # noqa: N802 the library's
                 length = int(self.headers.get("Content-Length", 0))
                 question = json.loads(self.rfile.read(length))
                 question["path"] = self.path
@@ -154,7 +148,4 @@ class ModelServer:
                 self.wfile.write(reply.body)
                 self.close_connection = reply.cut
 
-            def log_message(self, *_arguments):
-                """Say nothing."""
-
-        return Handler
+        return ModelHandler

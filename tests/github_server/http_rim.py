@@ -2,10 +2,8 @@
 
 import dataclasses
 import json
-import threading
 import traceback
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,6 +13,7 @@ from tests.github_server.pull_shapes import PullShapes
 from tests.github_server.routing import Answer, Asking, RefusalError, Route, find_route
 from tests.github_server.shapes import digest
 from tests.github_server.state import SeenRequest
+from tests.loopback import Handler
 
 if TYPE_CHECKING:
     from tests.github_server.server import GitHubServer
@@ -23,12 +22,10 @@ PREFIX = "/api/v3"
 assert doors.LOADED
 
 
-def start_http(github: "GitHubServer") -> tuple[ThreadingHTTPServer, threading.Thread]:
-    """Bind a free port and return the server and the thread that will serve it."""
+def handler_of(github: "GitHubServer") -> type[Handler]:
+    """Return what answers the requests of a stand-in."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class GitHubHandler(Handler):
         def handle_request(self) -> None:
             given = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -48,13 +45,7 @@ def start_http(github: "GitHubServer") -> tuple[ThreadingHTTPServer, threading.T
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request  # noqa: N815
 
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    # Polls for its end; the default of half a second would be paid by every test.
-    return http, threading.Thread(target=http.serve_forever, args=(0.01,))
+    return GitHubHandler
 
 
 def serve(

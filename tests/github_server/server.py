@@ -59,10 +59,11 @@ from typing import Self
 
 from tests.github_server.acting import Acting
 from tests.github_server.governing import Governing
-from tests.github_server.http_rim import start_http
+from tests.github_server.http_rim import handler_of
 from tests.github_server.looking import Looking
 from tests.github_server.seeding import Seeding
 from tests.github_server.trouble import Trouble
+from tests.loopback import Loopback
 
 
 class GitHubServer(Seeding, Acting, Governing, Looking, Trouble):
@@ -92,12 +93,12 @@ class GitHubServer(Seeding, Acting, Governing, Looking, Trouble):
         self.violations: list[str] = []
         self.lock = threading.RLock()
         self.closing = threading.Event()
-        self._http, self._thread = start_http(self)
+        self._http = Loopback(handler_of(self))
 
     @property
     def url(self) -> str:
         """What people type: the address of the pages."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self._http.url
 
     @property
     def api_url(self) -> str:
@@ -105,13 +106,11 @@ class GitHubServer(Seeding, Acting, Governing, Looking, Trouble):
         return f"{self.url}/api/v3"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._http.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
         self.closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._http.stop()
         if kind is None and self.violations:
             raise AssertionError("GitHub's description forbids:\n" + "\n".join(self.violations))

@@ -1,10 +1,7 @@
 """HTTP around the stand-in: who may call, what may be said, and pages of lists."""
 
 import json
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,8 +11,9 @@ import jsonschema
 from tests.gitlab_server import api_merge_requests, api_notes, api_projects, api_repository
 from tests.gitlab_server.routing import ROUTES, Answer, ApiError, Call, Route, not_found
 from tests.gitlab_server.state import SeenRequest
+from tests.loopback import Handler
 
-__all__ = ["api_merge_requests", "api_notes", "api_projects", "api_repository", "start_http"]
+__all__ = ["api_merge_requests", "api_notes", "api_projects", "api_repository", "handler_of"]
 _ALLOWED_BY = {
     "api": {"api"},
     "read_api": {"api", "read_api"},
@@ -24,28 +22,10 @@ _ALLOWED_BY = {
 }
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
+def handler_of(server) -> type[Handler]:
+    """Return what answers the requests of a stand-in."""
 
-    def handle_error(self, request, client_address):
-        """Say nothing: clients that stop to listen are a part of the tests."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-def start_http(server) -> tuple[ThreadingHTTPServer, threading.Thread]:
-    """Return the HTTP server and the thread that will run it."""
-    http = _Http(("127.0.0.1", 0), _handler(server))
-    return http, threading.Thread(target=http.serve_forever, args=(0.01,))
-
-
-def _handler(server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Head and body go out together: apart, the second waits 40 ms for the first to be heard of.
-        wbufsize = -1
-        disable_nagle_algorithm = True
-
+    class GitLabHandler(Handler):
         def handle_any(self):
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length)
@@ -67,10 +47,7 @@ def _handler(server) -> type[BaseHTTPRequestHandler]:
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        def log_message(self, *_arguments):
-            """Say nothing."""
-
-    return Handler
+    return GitLabHandler
 
 
 def _answer(server, method: str, target: str, headers, body: bytes) -> Answer:

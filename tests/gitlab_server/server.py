@@ -45,10 +45,11 @@ from typing import Self
 from tests.gitlab_server.acting import Acting
 from tests.gitlab_server.entities import Entities
 from tests.gitlab_server.events import Events
-from tests.gitlab_server.http_rim import start_http
+from tests.gitlab_server.http_rim import handler_of
 from tests.gitlab_server.looking import Looking
 from tests.gitlab_server.seeding import Seeding
 from tests.gitlab_server.trouble import Trouble
+from tests.loopback import Loopback
 
 
 class GitLabServer(Seeding, Acting, Looking, Trouble, Entities, Events):
@@ -76,12 +77,12 @@ class GitLabServer(Seeding, Acting, Looking, Trouble, Entities, Events):
         self.is_endless = False
         self.violations: list[str] = []
         self.lock = threading.RLock()
-        self._http, self._thread = start_http(self)
+        self._http = Loopback(handler_of(self))
 
     @property
     def url(self) -> str:
         """What people type: the address of the pages, with the prefix."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}{self.prefix}"
+        return f"{self._http.url}{self.prefix}"
 
     @property
     def api_url(self) -> str:
@@ -89,13 +90,11 @@ class GitLabServer(Seeding, Acting, Looking, Trouble, Entities, Events):
         return f"{self.url}/api/v4"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._http.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._http.stop()
         if kind is None:
             self.refuse_violations()
 

@@ -1,8 +1,6 @@
 """The proxy breaks calls as its plan says, and passes on the rest."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
@@ -22,12 +20,12 @@ from tests.fault_proxy import (
     slow,
     too_many,
 )
+from tests.loopback import Handler, Loopback
 
 
-class _Counter(BaseHTTPRequestHandler):
+class _Counter(Handler):
     """Answers how many requests it has got, and keeps them."""
 
-    protocol_version = "HTTP/1.1"
     got: list
 
     def handle_request(self):
@@ -42,24 +40,16 @@ class _Counter(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request  # noqa: N815
 
-    def log_message(self, *_arguments):
-        """Say nothing."""
-
 
 @pytest.fixture
 def target():
     """A server that counts; its `got` are the requests as they came."""
     handler = type("Handler", (_Counter,), {"got": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = Loopback(handler)
     server.got = handler.got
-    server.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
+    server.start()
     yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    server.stop()
 
 
 def post(proxy, path="/things", **options):

@@ -1,9 +1,9 @@
 """An HTTP server with scripted answers, for what GitHub does rarely and a stranger might."""
 
 import json
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.loopback import Handler, Loopback
 
 
 @dataclass(frozen=True)
@@ -31,26 +31,23 @@ class ScriptedServer:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.asked = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self._http = Loopback(self._handler())
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self._http.url
 
     def __enter__(self):
-        self._thread.start()
+        self._http.start()
         return self
 
     def __exit__(self, *_exception):
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._http.stop()
 
     def _handler(self):
         script = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class ScriptedHandler(Handler):
             def answer(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 body = json.loads(self.rfile.read(length)) if length else None
@@ -64,9 +61,6 @@ class ScriptedServer:
                 self.end_headers()
                 self.wfile.write(say.content)
 
-            def log_message(self, *_arguments):
-                pass
-
         for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
-            setattr(Handler, f"do_{method}", Handler.answer)
-        return Handler
+            setattr(ScriptedHandler, f"do_{method}", ScriptedHandler.answer)
+        return ScriptedHandler

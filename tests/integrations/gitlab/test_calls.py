@@ -83,8 +83,8 @@ def test_certificates_that_are_none_are_refused(token, gitlab):
 
 
 def test_a_server_that_is_away_is_tried_again_later(token):
-    gone = GitLabServer()
-    gone._http.server_close()
+    with GitLabServer() as gone:
+        pass
 
     with pytest.raises(CodeHostBusyError, match=r"in time or not at all"):
         client_of(gone, token).me()

@@ -1,8 +1,5 @@
 """The stand-in for GitLab, spoken with as anybody would: through python-gitlab."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
 import gitlab as python_gitlab
 import pytest
 
@@ -12,6 +9,7 @@ from integrations.gitlab.events import read_event
 from integrations.gitlab.signatures import check_signature, read_envelope
 from integrations.review_hosts import RemoteState
 from tests.integrations.gitlab.shop import BOT, CHANGED, NAME
+from tests.loopback import Handler, Loopback
 
 
 @pytest.fixture
@@ -224,25 +222,19 @@ class _Listener:
         self.headers = []
         listener = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
+        class ListeningHandler(Handler):
+            def do_POST(self):  # noqa: N802 the library's
                 self.rfile.read(int(self.headers["Content-Length"]))
                 listener.headers.append(dict(self.headers.items()))
                 self.send_response(204)
                 self.end_headers()
 
-            def log_message(self, *_arguments):
-                """Say nothing."""
-
-        self._http = HTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/hook"
+        self._http = Loopback(ListeningHandler)
+        self.url = f"{self._http.url}/hook"
 
     def __enter__(self):
-        self._thread.start()
+        self._http.start()
         return self
 
     def __exit__(self, *_rest):
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._http.stop()
