@@ -87,7 +87,7 @@ class Bodies:
             return None
         links = CommitLinks(host=self.host, commit=self._commit_of_links(row, entry))
         if entry.kind == CommentKind.RULE:
-            return rule_body(notices, key=row.key, dialect=self.dialect, links=links)
+            return rule_body(notices, key=row.key, links=links)
         return finding_body(
             notices[0],
             key=row.key,

@@ -11,9 +11,7 @@ from markdown_it.token import Token
 
 from core.coloring import COLORS, color_block
 
-_READER = MarkdownIt(
-    "commonmark", {"html": True, "linkify": False, "highlight": color_block}
-).disable("image")
+_READER = MarkdownIt("commonmark", {"html": True, "linkify": False}).disable("image")
 _READER.enable(["strikethrough", "table"])
 _SIGNS = {"+": "diff-added", "-": "diff-removed"}
 _TAGS = {

@@ -52,8 +52,11 @@ def finding_body(
     return fit(parts, key=key)
 
 
-def rule_body(notices: Sequence[FindingNotice], *, key: str, dialect: Dialect, links: Links) -> str:  # noqa: ARG001 alike at both, so far
-    """Return the comment on many findings of one rule; nobody triages from there."""
+def rule_body(notices: Sequence[FindingNotice], *, key: str, links: Links) -> str:
+    """Return the comment on many findings of one rule; nobody triages from there.
+
+    It reads alike at every code host.
+    """
     first = notices[0]
     live = [notice for notice in notices if notice.is_open]
     judged = [one.verdict for one in live if one.is_maybe_safe]

@@ -47,7 +47,7 @@ def bodies():
     mixed[1] = replace(mixed[1], status=Status.FIXED)
     mixed[4] = replace(mixed[4], status=Status.IGNORED, decision=Decision(who="Mel"))
     mixed[5] = replace(mixed[5], verdict=a_verdict())
-    rule = {"key": "rule-1-abcdef0123456789", "dialect": Dialect.GITHUB, "links": Lines()}
+    rule = {"key": "rule-1-abcdef0123456789", "links": Lines()}
     return {
         "new": body(a_notice(is_being_analyzed=True)),
         "bare": body(a_notice(trace=()), commands=""),

@@ -112,7 +112,7 @@ def test_what_a_comment_unfolds_it_folds_again(text):
 def test_a_comment_on_a_rule_only_reads(text):
     rows = [a_notice(finding_id=one, path=text or "x", message=text) for one in range(60)]
 
-    body = rule_body(rows, key="rule-1", dialect=Dialect.GITLAB, links=Lines())
+    body = rule_body(rows, key="rule-1", links=Lines())
 
     assert (live(body), commands_in(body), key_in(body)) == ([], [], "rule-1")
     assert len(body) <= 60_000
