@@ -102,7 +102,6 @@ class Pull:
     """Its owner has deleted it since."""
     mails: int = 0
     labels: list[str] = field(default_factory=list)
-    known_commits: set[str] = field(default_factory=set)
     id: int = field(default_factory=next_id)
 
 

@@ -226,15 +226,6 @@ class Acting:
         moved = self.move_branch(project, one.target_branch, one.merge_commit_sha, login)
         return moved + self._changed(full_name, one, login, "merge")
 
-    def edit_merge_request(
-        self, full_name: str, number: int, *, title: str, login: str = "mel"
-    ) -> list[Delivery]:
-        """Change the title."""
-        one = self.repositories[full_name].merge_requests[number]
-        changes = {"title": {"previous": one.title, "current": title}}
-        one.title = title
-        return self._changed(full_name, one, login, "update", changes=changes)
-
     def rename(self, full_name: str, new_name: str, login: str = "ada") -> list[Delivery]:
         """Give a project a new name (the part after the last slash)."""
         new = f"{full_name.rpartition('/')[0]}/{new_name}"
@@ -268,11 +259,11 @@ class Acting:
         return [post(delivery) for delivery in chosen if delivery.url]
 
     def _changed(
-        self, full_name: str, one: MergeRequest, login: str, action: str, **more: Any
+        self, full_name: str, one: MergeRequest, login: str, action: str
     ) -> list[Delivery]:
         project = self.repositories[full_name]
         one.updated_at = self.now()
-        event = self.merge_request_event(project, one, login, action=action, **more)
+        event = self.merge_request_event(project, one, login, action=action)
         return self._send(project, "Merge Request Hook", event)
 
     def _add_version(self, project: Repository, one: MergeRequest) -> None:

@@ -58,7 +58,6 @@ class Events:
         *,
         action: str,
         old: str = "",
-        changes: Json | None = None,
     ) -> Json:
         attributes = self._merge_request_part(project, one)
         attributes |= {"url": self._address(project, one), "action": action}
@@ -71,7 +70,7 @@ class Events:
             "project": {"id": project.id, **self._project_part(project)},
             "object_attributes": attributes,
             "labels": [],
-            "changes": changes or {},
+            "changes": {},
             "repository": self._repository_part(project),
         }
 

@@ -64,10 +64,6 @@ class Seeding:
         self.repositories[full_name].members[username] = level_of(role)
         return self.user(username)
 
-    def remove_member(self, full_name: str, username: str) -> None:
-        """Take it away."""
-        self.repositories[full_name].members.pop(username, None)
-
     def add_token(
         self,
         login: str,
