@@ -1,5 +1,7 @@
 """A stand-in for the account behind a connection."""
 
+import zlib
+
 from integrations.accounts import Account, PermissionCheck, RemoteRepository, RepositoryPage
 from integrations.review_hosts import GoneError
 
@@ -9,7 +11,7 @@ PAGE_SIZE = 3
 def a_repository(full_name, **facts):
     return RemoteRepository(
         **{
-            "external_id": str(abs(hash(full_name)) % 10**9),
+            "external_id": str(zlib.crc32(full_name.encode())),
             "full_name": full_name,
             "web_url": f"https://code.example/{full_name}",
             "default_branch": "main",

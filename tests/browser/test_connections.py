@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -30,7 +29,6 @@ from tests.fake_accounts import FakeAccount, a_check, a_repository
 
 @pytest.fixture
 def account(monkeypatch):
-    cache.clear()
     fake = FakeAccount(
         a_repository("acme/a-service-with-quite-a-long-name-that-somebody-chose"),
         a_repository("acme/docs", is_public=True),

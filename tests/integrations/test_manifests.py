@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import signing
-from django.core.cache import cache
 
 from integrations.manifests import (
     AppWanted,
@@ -23,11 +22,6 @@ ADA = Traveler(organization_id=1, user_id=2)
 WANTED = AppWanted(
     base_url="https://github.example", ca_bundle="pem", owner="acme", webhook_key="f" * 64
 )
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
 
 
 def test_what_was_wanted_comes_back_with_the_state():

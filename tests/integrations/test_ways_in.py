@@ -1,7 +1,6 @@
 """From a token's page to an imported project, against stand-ins for GitHub and GitLab."""
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from integrations.models import Connection, ConnectionState, RepositoryLink
@@ -15,7 +14,6 @@ NAME = "acme/shop"
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    cache.clear()
     settings.ALLOW_PRIVATE_ADDRESSES = ["127.0.0.1"]
     settings.CODE_HOST_SECONDS_BETWEEN_WRITES = 0
     make_repository(tmp_path / "shop", {"a.py": "a\n"})
