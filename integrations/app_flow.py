@@ -11,9 +11,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from core.errors import ProblemError, TransientError
-from integrations.announcements import connection_changed
 from integrations.credentials import lock_away
 from integrations.github import app as github
+from integrations.installations import connect_installation
 from integrations.manifests import (
     AppWanted,
     InstallationWanted,
@@ -24,11 +24,10 @@ from integrations.manifests import (
     remember_app,
     remember_installation,
 )
-from integrations.models import Connection, ConnectionKind, ConnectionState, GitHubApp, SignIn
+from integrations.models import Connection, ConnectionKind, GitHubApp
 from integrations.overview import get_app
 from integrations.webhook_keys import make_key, url_of_key
 from integrations.webhooks import make_endpoint
-from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Organization
 
@@ -144,9 +143,10 @@ def add_installation(*, app: GitHubApp, installation_id: int, actor: Actor) -> C
             f" {app.name}. Install the app, then look for installations again.",
             field="installation_id",
         )
-    return _store_installation(
-        app=app, installation_id=found.installation_id, account=found.account, actor=actor
-    )
+    with transaction.atomic():
+        return connect_installation(
+            app=app, installation_id=found.installation_id, account=found.account, actor=actor
+        )
 
 
 def offers_of(app: GitHubApp) -> list[Offer]:
@@ -186,41 +186,6 @@ def _store_app(*, wanted: AppWanted, made: github.NewApp, actor: Actor) -> GitHu
         after={"slug": app.slug, "owner": app.owner, "base_url": app.base_url},
     )
     return app
-
-
-@transaction.atomic
-def _store_installation(
-    *, app: GitHubApp, installation_id: int, account: str, actor: Actor
-) -> Connection:
-    name = account or str(installation_id)
-    taken = Connection.objects.filter(kind=ConnectionKind.GITHUB, name=name)
-    if taken.exclude(app=app, installation_id=installation_id).exists():
-        name = f"{name} ({installation_id})"
-    connection: Connection
-    connection, is_new = Connection.objects.get_or_create(
-        app=app,
-        installation_id=installation_id,
-        defaults={
-            "kind": ConnectionKind.GITHUB,
-            "name": name,
-            "sign_in": SignIn.APP,
-            "base_url": app.base_url,
-            "ca_bundle": app.ca_bundle,
-            "account": account,
-        },
-    )
-    if connection.state == ConnectionState.REMOVED:
-        connection.state, connection.state_detail = ConnectionState.UNCHECKED, ""
-        connection.save(update_fields=["state", "state_detail"])
-    if is_new:
-        record_audit_event(
-            actor=actor,
-            action="connection.added",
-            object_label=str(connection),
-            after={"kind": "github", "sign_in": "app", "app": app.slug, "account": account},
-        )
-    announce(connection_changed, connection_id=connection.pk)
-    return connection
 
 
 def _our(name: str, organization: Organization) -> str:

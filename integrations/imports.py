@@ -10,12 +10,12 @@ from django.db import transaction
 from core.errors import NotFoundError, ProblemError, TransientError
 from integrations.accounts import ConnectedAccount, RemoteRepository
 from integrations.checking import note_trouble
+from integrations.locks import lock_connections
 from integrations.models import Connection, RepositoryLink, SignIn
 from integrations.selectors import account_of
 from integrations.webhooks import endpoint_secret, endpoint_url
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Project
-from tenants.scope import current_organization_id, lock_for_transaction
 
 LONGEST_PROBLEM = 1000
 
@@ -85,7 +85,7 @@ def _store(
     connection: Connection, *, remote: RemoteRepository, tags: Sequence[str], actor: Actor
 ) -> RepositoryLink:
     """Store project and link; the link that this repository has already decides the project."""
-    lock_for_transaction("integrations.import", current_organization_id())
+    lock_connections()
     known = _link_of(connection, remote)
     project = known.project if known else _project_named(remote.full_name)
     before = sorted(project.tags)

@@ -17,18 +17,12 @@ from integrations.events import (
     RepositoryChanged,
     RepositoryName,
 )
-from integrations.models import (
-    Connection,
-    ConnectionKind,
-    ConnectionState,
-    GitHubApp,
-    RepositoryLink,
-    SignIn,
-)
+from integrations.installations import connect_installation
+from integrations.locks import lock_connections
+from integrations.models import Connection, ConnectionState, GitHubApp, RepositoryLink
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Project
-from tenants.scope import current_organization_id, lock_for_transaction
 
 NOT_LINKED = "No project is connected to this repository."
 NOTHING_NEW = "All of it was known already."
@@ -51,7 +45,7 @@ def link_of_event(*, connection_ids: Collection[int], external_id: str) -> Repos
 @transaction.atomic
 def note_repository(*, connection_ids: Collection[int], event: RepositoryChanged) -> str:
     """Take over a repository's new name and visibility; return what happened, for people."""
-    _lock()
+    lock_connections()
     told = event.repository
     link = link_of_event(connection_ids=connection_ids, external_id=told.external_id)
     connection = None if link else _newcomer(connection_ids)
@@ -77,7 +71,7 @@ def note_repository(*, connection_ids: Collection[int], event: RepositoryChanged
 @transaction.atomic
 def note_lost(*, connection_ids: Collection[int], event: RepositoriesLost) -> str:
     """Mark repositories as gone; return what happened, for people."""
-    _lock()
+    lock_connections()
     links = _links(connection_ids, event.external_ids)
     return _set_gone(links, is_gone=True, action="repository.lost", what="is out of reach now")
 
@@ -85,7 +79,7 @@ def note_lost(*, connection_ids: Collection[int], event: RepositoriesLost) -> st
 @transaction.atomic
 def note_shared(*, connection_ids: Collection[int], event: RepositoriesShared) -> str:
     """Take repositories as reachable again; return what happened, for people."""
-    _lock()
+    lock_connections()
     links = _links(connection_ids, [one.external_id for one in event.repositories])
     sentence = _set_gone(links, is_gone=False, action="repository.shared", what="is shared again")
     for connection_id in {link.connection_id for link in links}:
@@ -96,11 +90,17 @@ def note_shared(*, connection_ids: Collection[int], event: RepositoriesShared) -
 @transaction.atomic
 def note_installation(*, app: GitHubApp, event: InstallationChanged) -> str:
     """Make, refresh, suspend or end the connection of an installation; return what happened."""
-    _lock()
+    lock_connections()
     known = Connection.objects.select_for_update().filter(app=app)
     connection: Connection | None = known.filter(installation_id=event.installation_id).first()
     if event.action == "created" and connection is None:
-        return _connect(app, event, known.filter(state=ConnectionState.REMOVED))
+        made = connect_installation(
+            app=app,
+            installation_id=event.installation_id,
+            account=event.account,
+            actor=Actor.platform(),
+        )
+        return f"{made.name}: connected."
     if connection is None:
         return UNKNOWN_INSTALLATION
     if connection.state == ConnectionState.REMOVED:
@@ -122,36 +122,6 @@ def _change_installation(connection: Connection, event: InstallationChanged) -> 
     if event.action == "changed" and connection.state == ConnectionState.SUSPENDED:
         return f"{connection.name}: still suspended."
     return _set_state(connection, ConnectionState.UNCHECKED, "")
-
-
-def _connect(app: GitHubApp, event: InstallationChanged, removed: Iterable[Connection]) -> str:
-    """Make the connection of a new installation, or give it that of an earlier one."""
-    earlier = next((one for one in removed if event.account and one.account == event.account), None)
-    if earlier is not None:
-        earlier.installation_id = event.installation_id
-        earlier.save(update_fields=["installation_id"])
-        return _set_state(earlier, ConnectionState.UNCHECKED, "")
-    connection: Connection = Connection.objects.create(
-        kind=ConnectionKind.GITHUB,
-        name=_free_name(app, event),
-        sign_in=SignIn.APP,
-        base_url=app.base_url,
-        ca_bundle=app.ca_bundle,
-        account=event.account[:200],
-        actor_login=f"{app.slug}[bot]"[:200],
-        app=app,
-        installation_id=event.installation_id,
-    )
-    _record("connection.added", str(connection), after={"account": connection.account})
-    announce(connection_changed, connection_id=connection.pk)
-    return f"{connection.name}: connected."
-
-
-def _free_name(app: GitHubApp, event: InstallationChanged) -> str:
-    for name in (event.account, f"{event.account} ({app.name})"):
-        if name and not Connection.objects.filter(kind=ConnectionKind.GITHUB, name=name).exists():
-            return name[:200]
-    return f"{app.name[:150]} {event.installation_id}"
 
 
 def _set_state(connection: Connection, state: ConnectionState, detail: str) -> str:
@@ -266,8 +236,3 @@ def _record(
     record_audit_event(
         actor=Actor.platform(), action=action, object_label=label, before=before, after=after
     )
-
-
-def _lock() -> None:
-    """Keep imports and other events of this organization waiting: they write the same rows."""
-    lock_for_transaction("integrations.import", current_organization_id())

@@ -11,10 +11,21 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from integrations.credentials import unlock
-from integrations.models import Connection, ConnectionState, GitHubApp, SignIn
+from integrations.models import (
+    Connection,
+    ConnectionState,
+    GitHubApp,
+    RepositoryLink,
+    SignIn,
+)
 from integrations.webhooks import endpoint_secret, endpoint_url
 from tenants.models import AuditEvent
-from tests.factories import PASSWORD, AppConnectionFactory, GitHubAppFactory
+from tests.factories import (
+    PASSWORD,
+    AppConnectionFactory,
+    GitHubAppFactory,
+    RepositoryLinkFactory,
+)
 from tests.github_server.server import GitHubServer
 from tests.integrations.repositories import make_repository
 
@@ -168,6 +179,31 @@ def test_an_installation_becomes_a_connection_that_works(as_ada, github):
     assert connection.state == ConnectionState.WORKING, connection.state_detail
     assert connection.actor_login == "assay-acme[bot]"
     assert "connection.added" in AuditEvent.objects.values_list("action", flat=True)
+
+
+def test_who_installs_the_app_again_and_is_back_before_the_event_gets_the_projects_back(
+    as_ada, github
+):
+    created(as_ada, github)
+    app = GitHubApp.objects.get()
+    former = AppConnectionFactory(
+        app=app, account="acme", installation_id=1, state=ConnectionState.REMOVED
+    )
+    link = RepositoryLinkFactory(connection=former)
+    installation = github.install(github.apps[app.app_id], "acme")
+
+    as_ada.get(
+        address("app-installed"),
+        {"installation_id": installation.id, "state": installing(as_ada, app)},
+    )
+
+    connection = Connection.objects.get()
+    assert (connection, connection.installation_id) == (former, installation.id)
+    assert connection.state == ConnectionState.WORKING, connection.state_detail
+    assert RepositoryLink.objects.get() == link
+    changed = AuditEvent.objects.get(action="connection.state_changed")
+    assert (changed.before, changed.after) == ({"state": "removed"}, {"state": "unchecked"})
+    assert changed.actor_label == "Ada"
 
 
 def test_an_installation_that_the_app_does_not_name_counts_for_nothing(as_ada, github):
