@@ -10,8 +10,6 @@ from integrations.overview import endpoint_of
 from notifications.models import CommentState, ReviewComment
 from tenants.models import ApiToken, TokenKind
 
-LAST_OF_ALL = "comments"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -139,7 +137,7 @@ def _comments(row: ProjectRow) -> Step:
     title = "Comments were posted"
     if row.link is not None and _is_local(row.link):
         detail = "A folder on this machine has no change requests; comments are shown here only."
-        return Step(key=LAST_OF_ALL, title=title, is_done=None, detail=detail)
+        return Step(key="comments", title=title, is_done=None, detail=detail)
     is_done = ReviewComment.objects.filter(
         review__change_request__project=row.project, state=CommentState.POSTED
     ).exists()
@@ -148,7 +146,7 @@ def _comments(row: ProjectRow) -> Step:
         if is_done
         else "The first new finding of a rule in the mode “comment” or “block” is commented."
     )
-    return Step(key=LAST_OF_ALL, title=title, is_done=is_done, detail=detail)
+    return Step(key="comments", title=title, is_done=is_done, detail=detail)
 
 
 def _is_local(link: RepositoryLink) -> bool:

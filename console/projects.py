@@ -1,6 +1,6 @@
 """What the Projects pages show: projects with their newest scan, open findings and repository."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from core.errors import NotFoundError
-from findings.models import FindingCount, Ref, Scan, Status
+from findings.models import FindingCount, Ref, Scan, ScanKind, Status
 from integrations.models import RepositoryLink
 from tenants.models import Project
 
@@ -80,38 +80,21 @@ class ProjectPage:
     next_after: str
 
 
-def page_of_projects(wanted: ProjectQuery, size: int = PAGE_SIZE) -> ProjectPage:
+def page_of_projects(wanted: ProjectQuery) -> ProjectPage:
     """Return a page of projects, by name, in a constant number of queries."""
     projects = _with_facts(_matching(wanted).filter(_TAB_CONDITIONS[wanted.tab]))
-    found = list(projects.filter(name__gt=wanted.after).order_by("name")[: size + 1])
-    shown = found[:size]
-    scans = Scan.objects.select_related("ref").in_bulk(
-        [project.last_scan_id for project in shown if project.last_scan_id]
-    )
-    rows = [
-        ProjectRow(
-            project=project,
-            open_count=project.open_count,
-            scan=scans.get(project.last_scan_id),
-            link=getattr(project, "repository", None),
-        )
-        for project in shown
-    ]
-    return ProjectPage(rows=rows, next_after=shown[-1].name if len(found) > size else "")
+    found = list(projects.filter(name__gt=wanted.after).order_by("name")[: PAGE_SIZE + 1])
+    rows = _rows_of(found[:PAGE_SIZE])
+    has_more = len(found) > PAGE_SIZE
+    return ProjectPage(rows=rows, next_after=rows[-1].project.name if has_more else "")
 
 
 def project_row(project_id: int) -> ProjectRow:
     """Return one project with the same facts. Raises NotFoundError for a stranger's."""
-    project = _with_facts(_annotated()).filter(id=project_id).first()
-    if project is None:
+    rows = _rows_of(_with_facts(Project.objects.filter(id=project_id)))
+    if not rows:
         raise NotFoundError(f"There is no project {project_id} in this organization.")
-    scan = Scan.objects.select_related("ref").filter(id=project.last_scan_id).first()
-    return ProjectRow(
-        project=project,
-        open_count=project.open_count,
-        scan=scan,
-        link=getattr(project, "repository", None),
-    )
+    return rows[0]
 
 
 def tabs_of(wanted: ProjectQuery) -> list[Tab]:
@@ -139,7 +122,7 @@ def tags_in_use() -> list[str]:
 
 def branches_to_choose(row: ProjectRow) -> list[str]:
     """Return the branches that may be the primary one: those scanned in full, and the host's."""
-    names = Ref.objects.filter(project=row.project, scans__kind="full").exclude(
+    names = Ref.objects.filter(project=row.project, scans__kind=ScanKind.FULL).exclude(
         name__startswith="refs/"
     )
     scanned = names.order_by("name").values_list("name", flat=True).distinct()[:MOST_BRANCHES]
@@ -148,15 +131,10 @@ def branches_to_choose(row: ProjectRow) -> list[str]:
     return list(dict.fromkeys([*now, *default, *scanned]))
 
 
-def _annotated() -> QuerySet[Any]:
+def _matching(wanted: ProjectQuery) -> QuerySet[Any]:
     projects: QuerySet[Any] = Project.objects.annotate(
         is_scanned=Exists(Scan.objects.filter(project=OuterRef("pk")))
     )
-    return projects
-
-
-def _matching(wanted: ProjectQuery) -> QuerySet[Any]:
-    projects = _annotated()
     for word in wanted.text.split():
         projects = projects.filter(name__icontains=word)
     return projects.filter(tags__contains=[wanted.tag]) if wanted.tag else projects
@@ -176,3 +154,20 @@ def _with_facts(projects: QuerySet[Any]) -> QuerySet[Any]:
         last_scan_id=Subquery(newest), open_count=Coalesce(Subquery(counts), 0)
     )
     return rows
+
+
+def _rows_of(projects: Iterable[Any]) -> list[ProjectRow]:
+    """Return projects that have their facts as rows, with their newest scans in one query."""
+    shown = list(projects)
+    scans = Scan.objects.select_related("ref").in_bulk(
+        [project.last_scan_id for project in shown if project.last_scan_id]
+    )
+    return [
+        ProjectRow(
+            project=project,
+            open_count=project.open_count,
+            scan=scans.get(project.last_scan_id),
+            link=getattr(project, "repository", None),
+        )
+        for project in shown
+    ]
