@@ -1,8 +1,6 @@
 """Bringing a proven fix into the repository: asked for by a member, opened once, followed."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection
 from datetime import datetime
 from http import HTTPStatus
 
@@ -28,12 +26,11 @@ from integrations.checking import note_trouble
 from integrations.codehosts import CodeUnavailableError
 from integrations.models import RepositoryLink
 from integrations.review_hosts import RemoteChangeRequest, RemoteState
-from integrations.selectors import code_host_for, review_host_for
+from integrations.selectors import review_host_for
 from remediation.announcements import fix_request_wanted
-from remediation.edits import Edit, EditRefusedError, apply_edits
 from remediation.models import FixAttempt, FixRequest, FixRequestState
 from remediation.proposing import branch_of, proposal_of
-from remediation.showing import fix_to_show
+from remediation.showing import fix_to_show, texts_of
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Project
@@ -136,9 +133,8 @@ def open_fix(*, request: FixRequest, now: datetime) -> None:
     """
     if request.state != FixRequestState.REQUESTED:
         return  # the code host has told us of it meanwhile
-    project = Project.objects.get(findings__id=request.finding_id)
+    finding = get_finding(request.finding_id)
     try:
-        finding = get_finding(request.finding_id)
         fix_to_show(finding, request.fix_id)
         path = reverse("console:finding", args=[finding.organization.slug, finding.pk])
         proposal = proposal_of(
@@ -147,9 +143,9 @@ def open_fix(*, request: FixRequest, now: datetime) -> None:
             content=_fixed_file(finding, request.fix),
             url=f"{settings.PUBLIC_URL}{path}",
         )
-        remote = review_host_for(project).open_change_request(proposal=proposal)
+        remote = review_host_for(finding.project).open_change_request(proposal=proposal)
     except ProblemError as error:
-        _note_trouble(project, error, now)
+        _note_trouble(finding.project, error, now)
         raise
     _follow(request.pk, remote, now)
 
@@ -175,14 +171,6 @@ def note_fix_state(*, project: Project, remote: RemoteChangeRequest, now: dateti
     row = row or ours.filter(number=None, branch=remote.head_ref).first()
     if row is not None:
         _follow(row.pk, remote, now)
-
-
-def fix_requests_by_finding(finding_ids: Collection[int]) -> dict[int, list[FixRequest]]:
-    """Return the requests of findings, newest first, in one query; one without is left out."""
-    found = defaultdict(list)
-    for row in FixRequest.objects.filter(finding_id__in=finding_ids).order_by("-id"):
-        found[row.finding_id].append(row)
-    return dict(found)
 
 
 def _in_flight(finding_id: int) -> FixRequest | None:
@@ -211,18 +199,14 @@ def _make(
 
 def _fixed_file(finding: Finding, fix: FixAttempt) -> bytes:
     """Return the bytes of the fixed file, made from the very bytes that the fix was proven on."""
-    file = code_host_for(finding.project).read_file(path=fix.path, commit=fix.commit)
-    if hashlib.sha256(file.text.encode(errors="replace")).hexdigest() != fix.content_hash:
+    texts = texts_of(finding=finding, fix=fix)
+    if hashlib.sha256(texts.before.encode(errors="replace")).hexdigest() != fix.content_hash:
+        # Written back, a byte order mark or another encoding would be lost all over the file.
         raise CodeUnavailableError(
-            "code: the file is not the one that the fix was proven on; analyze the finding again."
+            "code: the file is not plain UTF-8, so it cannot be written back as it was; download"
+            " the patch instead."
         )
-    edits = [Edit(search=edit["search"], replace=edit["replace"]) for edit in fix.edits]
-    try:
-        return apply_edits(original=file.text, edits=edits).text.encode()
-    except EditRefusedError as error:
-        raise CodeUnavailableError(
-            "code: the fix does not fit the file any more; analyze the finding again."
-        ) from error
+    return texts.after.encode()
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from integrations.models import ConnectionKind, RepositoryLink
 from llm.configuration import assistant_settings
 from llm.runner import is_offline_provider
 from memories.selectors import referenced_memories
-from remediation.change_requests import IN_FLIGHT, fix_requests_by_finding, why_no_request
+from remediation.change_requests import IN_FLIGHT, why_no_request
 from remediation.models import (
     FixAttempt,
     FixFeedback,
@@ -20,7 +20,13 @@ from remediation.models import (
 )
 from remediation.progress import failure_of, step_of
 from remediation.reasons import Reason
-from remediation.selectors import fix_attempts_of, latest_guidance, least_confidence, shown_fix
+from remediation.selectors import (
+    fix_attempts_of,
+    fix_requests_by_finding,
+    latest_guidance,
+    least_confidence,
+    shown_fix,
+)
 from triage.estimates import estimate_for
 from triage.models import Analysis
 from triage.reasons import why_not_judged

@@ -1,5 +1,6 @@
 """Reading guidance and fixes: those that speak of the code as it is, and no others."""
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from django.db.models import F, Q, QuerySet
@@ -7,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from findings.models import Conclusion, Confidence
 from llm.configuration import assistant_settings
 from llm.models import LeastConfidence
-from remediation.models import FixAttempt, FixStatus, Guidance, RemedyOrigin
+from remediation.models import FixAttempt, FixRequest, FixStatus, Guidance, RemedyOrigin
 
 # A finding whose matched code has changed keeps its older remedies in the database, out of sight.
 OF_TODAYS_CODE = Q(code_hash=F("finding__code_hash")) | Q(code_hash="") | Q(finding__code_hash="")
@@ -60,6 +61,14 @@ def fix_attempts_of(finding_id: int) -> QuerySet[FixAttempt]:
         .select_related("guidance", "model_call")
         .order_by("-id")
     )
+
+
+def fix_requests_by_finding(finding_ids: Collection[int]) -> dict[int, list[FixRequest]]:
+    """Return the requests of findings, newest first, in one query; one without is left out."""
+    found = defaultdict(list)
+    for row in FixRequest.objects.filter(finding_id__in=finding_ids).order_by("-id"):
+        found[row.finding_id].append(row)
+    return dict(found)
 
 
 def guidance_of_input(input_hash: str) -> Guidance | None:

@@ -26,7 +26,9 @@ class OtherCodeError(CodeUnavailableError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Texts:
+class Texts:
+    """A file as the fix was proven on it, and with the fix."""
+
     before: str
     after: str
 
@@ -48,24 +50,28 @@ def patch_of(*, finding: Finding, fix: FixAttempt) -> FileDiff:
     Raises CodeUnavailableError where the proven code cannot be had, TransientError for another
     try.
     """
-    texts = _texts(finding=finding, fix=fix)
+    texts = texts_of(finding=finding, fix=fix)
     return diff_texts(path=fix.path, before=texts.before, after=texts.after)
 
 
 def colored_diff_of(*, finding: Finding, fix: FixAttempt) -> ColoredDiff:
     """Return the fix as a page shows it; raises as `patch_of`."""
-    texts = _texts(finding=finding, fix=fix)
+    texts = texts_of(finding=finding, fix=fix)
     diff = diff_texts(path=fix.path, before=texts.before, after=texts.after)
     return color_diff(diff, before=texts.before, after=texts.after)
 
 
-def _texts(*, finding: Finding, fix: FixAttempt) -> _Texts:
+def texts_of(*, finding: Finding, fix: FixAttempt) -> Texts:
+    """Return the proven code and the fixed one; raises as `patch_of`."""
     file = code_host_for(finding.project).read_file(path=fix.path, commit=fix.commit)
     if file.content_hash != fix.content_hash:
-        raise OtherCodeError("The repository has other code at this commit than was proven.")
+        raise OtherCodeError(
+            "The repository has other code at this commit than was proven; analyze the finding"
+            " again."
+        )
     edits = [Edit(search=edit["search"], replace=edit["replace"]) for edit in fix.edits]
     try:
         applied = apply_edits(original=file.text, edits=edits)
     except EditRefusedError as error:
         raise OtherCodeError(f"The fix does not fit the file any more. {error.detail}") from error
-    return _Texts(before=file.text, after=applied.text)
+    return Texts(before=file.text, after=applied.text)

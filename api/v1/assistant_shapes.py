@@ -23,9 +23,9 @@ class Row:
     guidance: remedies.Guidance | None
     fix: remedies.FixAttempt | None
     line_url: str
-    fix_requests: Sequence[remedies.FixRequest] = ()
+    fix_requests: Sequence[remedies.FixRequest]
     """Newest first."""
-    comments: Sequence[ReviewComment] = ()
+    comments: Sequence[ReviewComment]
     """Those that stand in change requests."""
 
 

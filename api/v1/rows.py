@@ -24,8 +24,11 @@ from insights.search import search
 from integrations.codehosts import CodeHost, CodeUnavailableError
 from integrations.selectors import code_hosts_for
 from notifications.selectors import posted_comments_by_finding
-from remediation.change_requests import fix_requests_by_finding
-from remediation.selectors import guidance_by_finding, shown_fixes_by_finding
+from remediation.selectors import (
+    fix_requests_by_finding,
+    guidance_by_finding,
+    shown_fixes_by_finding,
+)
 from triage.models import Verdict
 
 NAMED_IDS = 5

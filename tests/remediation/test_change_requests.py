@@ -22,12 +22,12 @@ from pipeline.trades import FIXES
 from remediation.announcements import fix_request_wanted
 from remediation.change_requests import (
     CannotBringFixError,
-    fix_requests_by_finding,
     give_up_fix,
     note_fix_state,
     request_fix,
 )
 from remediation.models import FixRequest, FixStatus
+from remediation.selectors import fix_requests_by_finding
 from remediation.showing import NoFixError
 from tenants.audit import Actor
 from tenants.jobs import claim
@@ -354,11 +354,23 @@ def test_code_that_is_another_than_was_proven_is_refused(fix, host):
 
     assert (row.state, row.status, row.ended_at) == ("failed", "failed", NOW)
     assert row.error == (
-        "code: the file is not the one that the fix was proven on; analyze the finding again."
+        "The repository has other code at this commit than was proven; analyze the finding again."
     )
     assert host.proposals == {}
     assert titles()[-1] == "The change request with the fix could not be opened"
     assert Activity.objects.order_by("-id").first().note == row.error
+
+
+def test_a_file_that_text_does_not_give_back_is_left_alone(acme, folder, host):
+    fix = a_proven_fix(folder, code="\ufeff" + CODE)
+
+    row = work(ask(fix))
+
+    assert row.error == (
+        "code: the file is not plain UTF-8, so it cannot be written back as it was; download the"
+        " patch instead."
+    )
+    assert host.proposals == {}
 
 
 def test_a_fix_that_was_replaced_meanwhile_is_not_brought(fix, host):
