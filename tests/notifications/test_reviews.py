@@ -658,8 +658,7 @@ def test_with_comments_switched_off_they_are_kept_here_until_switched_on(scene):
     assert calls_of(scene) == ["set_status"]
     assert row(finding).state == CommentState.KEPT_HERE
     assert Review.objects.get().obstacle == (
-        "Comments are switched off for this organization; switch them on in Settings,"
-        " Change requests."
+        "Comments are switched off for this organization; switch them on in Settings, Comments."
     )
 
     settings.comments = True
