@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from findings.models import ChangeRequest
 from integrations.codehosts import CodeHost
 from integrations.models import ConnectionKind, RepositoryLink
-from integrations.selectors import code_host_for
 from notifications.channels.change_request import Dialect, finding_body, rule_body
 from notifications.models import CommentKind, CommentPlace, ReviewComment, ReviewSettings
 from notifications.notices import FindingNotice, gather_notices
@@ -60,18 +59,22 @@ class Bodies:
         *,
         intended: Plan,
         change_request: ChangeRequest,
-        link: RepositoryLink,
+        link: RepositoryLink | None,
+        host: CodeHost,
         settings: ReviewSettings,
     ) -> "Bodies":
-        """Gather what there is to say, in a constant number of queries."""
-        is_gitlab = link.connection.kind == ConnectionKind.GITLAB
+        """Gather what there is to say, in a constant number of queries.
+
+        `link` is None for a project without a repository, whose comments our pages alone show.
+        """
+        is_gitlab = link is not None and link.connection.kind == ConnectionKind.GITLAB
         return cls(
             intended=intended,
             notices=readable_there(
                 gather_notices(change_request=change_request, finding_ids=intended.finding_ids),
                 link=link,
             ),
-            host=code_host_for(change_request.project),
+            host=host,
             dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
             commands=commands_offered(settings, link=link),
         )

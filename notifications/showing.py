@@ -1,7 +1,7 @@
 """What our pages show of change requests: the list, one with its comments, a finding's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q, QuerySet
 
@@ -9,10 +9,9 @@ from core.errors import NotFoundError
 from findings.change_requests import scans_of
 from findings.models import ChangeRequest, ChangeRequestState, Finding, Scan
 from integrations.codehosts import CodeFile, CodeHost, NoCodeHostError
-from integrations.models import ConnectionKind, RepositoryLink
+from integrations.models import RepositoryLink
 from integrations.selectors import code_host_for
-from notifications.bodies import Bodies, readable_there
-from notifications.channels.change_request import Dialect
+from notifications.bodies import Bodies
 from notifications.models import (
     CommentPlace,
     CommentState,
@@ -20,9 +19,8 @@ from notifications.models import (
     ReviewCommand,
     ReviewComment,
 )
-from notifications.notices import gather_notices
 from notifications.planning import Entry, plan
-from notifications.review_settings import commands_offered, review_settings
+from notifications.review_settings import review_settings
 from tenants.models import Project
 
 PAGE_SIZE = 50
@@ -64,9 +62,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A change request with all that we say in it."""
+    """All that we say in a change request."""
 
-    change_request: ChangeRequest
     review: Review | None
     scans: Sequence[Scan]
     comments: Sequence[Shown]
@@ -125,7 +122,6 @@ def conversation_of(change_request: ChangeRequest) -> Conversation:
     shown = rows[:MOST_COMMENTS]
     texts = _texts(change_request, shown)
     return Conversation(
-        change_request=change_request,
         review=review,
         scans=list(scans_of(change_request).select_related("ref")[:MOST_SCANS]),
         comments=[
@@ -165,25 +161,25 @@ def _by_comment(commands: QuerySet[ReviewCommand]) -> Mapping[int | None, list[R
 def _texts(change_request: ChangeRequest, rows: Sequence[ReviewComment]) -> dict[int, str]:
     """Return the comments' texts as they stand, or would stand, at the code host."""
     intended = plan(change_request=change_request)
-    entries: Mapping[str, Entry] = {entry.key: entry for entry in intended.entries}
-    told = [row for row in rows if row.key in entries]
-    ids = {one for row in told for one in entries[row.key].finding_ids}
+    keys = {row.key for row in rows}
+    entries: Mapping[str, Entry] = {one.key: one for one in intended.entries if one.key in keys}
     link = (
         RepositoryLink.objects.select_related("connection")
         .filter(project_id=change_request.project_id)
         .first()
     )
-    is_gitlab = link is not None and link.connection.kind == ConnectionKind.GITLAB
-    bodies = Bodies(
-        intended=intended,
-        notices=readable_there(
-            gather_notices(change_request=change_request, finding_ids=ids), link=link
-        ),
+    bodies = Bodies.of(
+        intended=replace(intended, entries=list(entries.values())),
+        change_request=change_request,
+        link=link,
         host=_host_of(change_request.project),
-        dialect=Dialect.GITLAB if is_gitlab else Dialect.GITHUB,
-        commands=commands_offered(review_settings(), link=link),
+        settings=review_settings(),
     )
-    return {row.pk: bodies.body_of(_placed(row), entries[row.key]) or "" for row in told}
+    return {
+        row.pk: bodies.body_of(_placed(row), entries[row.key]) or ""
+        for row in rows
+        if row.key in entries
+    }
 
 
 def _placed(row: ReviewComment) -> ReviewComment:

@@ -11,7 +11,7 @@ from integrations.checking import note_trouble
 from integrations.codehosts import NoCodeHostError
 from integrations.models import RepositoryLink
 from integrations.review_hosts import ReviewHost, ReviewRefusedError
-from integrations.selectors import review_host_for
+from integrations.selectors import code_host_for, review_host_for
 from notifications.bodies import Bodies
 from notifications.channels.change_request import status_of
 from notifications.comment_rows import note_state, store_plan
@@ -68,6 +68,7 @@ class Teller:
             intended=intended,
             change_request=self.change_request,
             link=self._link(),
+            host=code_host_for(self.change_request.project),
             settings=self.settings,
         )
         talk = self._conversation(host, intended, bodies, rows)
