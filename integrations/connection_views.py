@@ -80,7 +80,7 @@ def check(request: MemberRequest, connection_id: int) -> HttpResponse:
     found = get_connection(connection_id)
     if request.headers.get("HX-Request") != "true":
         return redirect("integrations:connection", request.organization.slug, found.pk)
-    context = {"facts": facts_of(found), "connection": found, "is_fragment": True}
+    context = {"connection": found, "is_fragment": True}
     return render(request, "integrations/_state.html", context)
 
 

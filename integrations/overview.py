@@ -104,7 +104,7 @@ def facts_of(connection: Connection) -> ConnectionFacts:
     return ConnectionFacts(
         connection=connection,
         endpoint=endpoint_of(connection),
-        hook_problems=list(problems.select_related("project").order_by("location")[:MOST_PROBLEMS]),
+        hook_problems=list(problems.order_by("location")[:MOST_PROBLEMS]),
     )
 
 
