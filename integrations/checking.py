@@ -24,7 +24,7 @@ def check_connection(
     """Ask the code host what the connection may do, and store the answer.
 
     `actor`: who asked, where somebody did. Raises NotFoundError, and CodeHostBusyError where the
-    code host does not answer: then nothing is stored but that.
+    code host does not answer: then nothing is stored.
     """
     connection = _connection(connection_id)
     account = account_of(connection)
