@@ -48,7 +48,6 @@ class Installation:
 
     installation_id: int
     account: str
-    is_suspended: bool
 
 
 def manifest(
@@ -124,7 +123,6 @@ def installations(app: GitHubApp) -> list[Installation]:
         Installation(
             installation_id=one.id,
             account=one.account.login if one.account else "",
-            is_suspended=one.suspended_at is not None,
         )
         for one in found
     ]

@@ -67,10 +67,10 @@ class Calls:
             if not has_next:
                 return
 
-    def order(self, verb: str, path: str, body: Mapping[str, Any] | None, *, needs: str) -> Any:
-        """Send what changes something; return the answer's content. Never repeated."""
+    def order(self, verb: str, path: str, body: Mapping[str, Any] | None, *, needs: str) -> None:
+        """Send what changes something, and whose answer tells nothing more. Never repeated."""
         with in_our_words(needs=needs):
-            return self._say(verb, path, body=body)[1]
+            self._say(verb, path, body=body)
 
     def make(
         self, shape: type[Answer], path: str, body: Mapping[str, Any] | None, *, needs: str

@@ -27,7 +27,6 @@ class Repository(Shape):
     default_branch: str = ""
     private: bool
     archived: bool = False
-    owner: User
 
 
 class PullRepository(Shape):
@@ -62,7 +61,6 @@ class FilePatch(Shape):
     """https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files."""
 
     filename: str
-    status: str
     previous_filename: str = ""
     additions: int
     deletions: int
@@ -121,7 +119,6 @@ class Reference(Shape):
 class Commit(Shape):
     """https://docs.github.com/en/rest/git/commits#get-a-commit-object."""
 
-    sha: str
     message: str = ""
     tree: GitObject
 
@@ -138,16 +135,12 @@ class TreeEntry(Shape):
 class Tree(Shape):
     """https://docs.github.com/en/rest/git/trees#get-a-tree."""
 
-    sha: str
     tree: list[TreeEntry] = []
-    truncated: bool = False
 
 
 class Blob(Shape):
     """https://docs.github.com/en/rest/git/blobs#get-a-blob."""
 
-    sha: str
-    encoding: str = "base64"
     content: str = ""
 
 
@@ -176,7 +169,6 @@ class Installation(Shape):
     account: InstallationAccount | None = None
     permissions: dict[str, str] = {}
     suspended_at: datetime | None = None
-    repository_selection: str = ""
 
 
 class AccessToken(Shape):

@@ -16,13 +16,11 @@ class User(Shape):
 
     id: int
     username: str
-    name: str = ""
 
 
 class Token(Shape):
     """https://docs.gitlab.com/api/personal_access_tokens/#get-details-on-a-personal-access-token."""
 
-    name: str = ""
     scopes: list[str]
     expires_at: str | None = None
 
@@ -75,13 +73,11 @@ class Commit(Shape):
 
     id: str
     message: str = ""
-    parent_ids: list[str] = []
 
 
 class Branch(Shape):
     """https://docs.gitlab.com/api/branches/."""
 
-    name: str
     commit: Commit
 
 
