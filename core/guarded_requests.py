@@ -222,11 +222,6 @@ def guarded_session(
     return session
 
 
-def check_certificates(ca_bundle: str) -> None:
-    """Raise CertificatesUnreadableError where a text holds no certificates in PEM."""
-    _context(ca_bundle)
-
-
 @functools.lru_cache(maxsize=64)
 def _context(ca_bundle: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)

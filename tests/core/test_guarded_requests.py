@@ -11,7 +11,6 @@ from core.guarded_requests import (
     AnswerTooLargeError,
     CertificatesUnreadableError,
     ForbiddenAddressError,
-    check_certificates,
     guarded_session,
 )
 from tests.model_server import ModelServer, Reply, cut, raw, stalls, status
@@ -168,7 +167,7 @@ def test_the_name_is_asked_for_while_the_judged_address_is_called(session, setti
 
 def test_what_is_no_certificate_is_refused():
     with pytest.raises(CertificatesUnreadableError, match="BEGIN CERTIFICATE"):
-        check_certificates("not a certificate")
+        guarded_session(ca_bundle="not a certificate", timeout_seconds=1, max_bytes=1)
 
 
 @pytest.fixture
