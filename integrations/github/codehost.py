@@ -2,9 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from integrations.call_budgets import RESERVE_FOR_PEOPLE
 from integrations.code_files import (
@@ -32,7 +30,6 @@ from integrations.models import RepositoryLink
 from integrations.review_hosts import AccessLostError, GoneError, ReviewRefusedError
 
 _FULL_COMMIT_LENGTHS = {40, 64}
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +58,7 @@ class GitHubCodeHost:
             link=self.link,
             path=path,
             commit=commit,
-            read=lambda: self._in_words_of_code(lambda: self._read(path=path, commit=commit)),
+            read=lambda: self._read(path=path, commit=commit),
         )
 
     def line_url(self, *, path: str, commit: str, line: int) -> str:
@@ -75,6 +72,14 @@ class GitHubCodeHost:
         )
 
     def _read(self, *, path: str, commit: str) -> CodeFile:
+        try:
+            return self._find(path=path, commit=commit)
+        except AccessLostError as error:
+            raise CodeAccessLostError(error.detail, field=error.field) from None
+        except ReviewRefusedError as error:
+            raise NoCodeHostError(error.detail, field=error.field) from None
+
+    def _find(self, *, path: str, commit: str) -> CodeFile:
         full_commit = self._full(commit)
         try:
             found = self.client.contents(path=path, ref=full_commit)
@@ -145,14 +150,6 @@ class GitHubCodeHost:
             self.client.repository()
         except GoneError as error:
             raise NoCodeHostError(f"project: {self.link.location}: {error.detail}") from None
-
-    def _in_words_of_code(self, read: Callable[[], Found]) -> Found:
-        try:
-            return read()
-        except AccessLostError as error:
-            raise CodeAccessLostError(error.detail, field=error.field) from None
-        except ReviewRefusedError as error:
-            raise NoCodeHostError(error.detail, field=error.field) from None
 
 
 def _commit_gone(commit: str) -> CommitGoneError:
