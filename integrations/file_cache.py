@@ -1,7 +1,8 @@
 """Files of commits, kept for minutes: one analysis reads the same file many times.
 
 They lie encrypted in the cache, under names that tell nothing, each organization's and connection's
-apart. A cache that is away, or holds what cannot be read, only costs another call.
+apart; so do other texts, such as minted tokens, which bring a name of their own. A cache that is
+away, or holds what cannot be read, only costs another call.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from django.core.cache import cache
 
@@ -29,18 +31,7 @@ def cached_file(
     if found:
         return CodeFile(**json.loads(found))
     file = read()
-    remember(
-        key,
-        json.dumps(
-            {
-                "path": file.path,
-                "commit": file.commit,
-                "text": file.text,
-                "content_hash": file.content_hash,
-                "is_damaged": file.is_damaged,
-            }
-        ),
-    )
+    remember(key, json.dumps(asdict(file)))
     return file
 
 
