@@ -41,14 +41,14 @@ _COMMON = (
         level="read",
         label="Contents: read",
         needed_for="showing code, and judging findings with it",
-        probe="/commits/{branch}?per_page=1",
+        probe="/commits/{branch}",
     ),
     Need(
         area="pull_requests",
         level="write",
         label="Pull requests: read and write",
         needed_for="comments in pull requests, and answers to commands",
-        probe="/pulls?per_page=1",
+        probe="/pulls",
     ),
 )
 _FIXES = Need(
@@ -56,7 +56,7 @@ _FIXES = Need(
     level="write",
     label="Contents: read and write",
     needed_for="opening pull requests with fixes",
-    probe="/commits/{branch}?per_page=1",
+    probe="/commits/{branch}",
     is_required=False,
 )
 _CHECKS = Need(
@@ -64,21 +64,21 @@ _CHECKS = Need(
     level="write",
     label="Checks: read and write",
     needed_for="the summary of a commit as a check run",
-    probe="/commits/{branch}/check-runs?per_page=1",
+    probe="/commits/{branch}/check-runs",
 )
 _STATUSES = Need(
     area="statuses",
     level="write",
     label="Commit statuses: read and write",
     needed_for="the summary of a commit as a commit status",
-    probe="/commits/{branch}/statuses?per_page=1",
+    probe="/commits/{branch}/statuses",
 )
 _WEBHOOKS = Need(
     area="repository_hooks",
     level="write",
     label="Webhooks: read and write",
     needed_for="making the webhook; without it, make it by hand",
-    probe="/hooks?per_page=1",
+    probe="/hooks",
     is_required=False,
 )
 NEEDED_BY_APP: Sequence[Need] = (*_COMMON, _CHECKS, _FIXES)
@@ -114,8 +114,9 @@ def checks_of_token(
         return [_check_of_scopes(need, scopes) for need in NEEDED_BY_TOKEN]
 
     def ask(need: Need) -> None:
-        probe, _mark, query = need.probe.format(branch=branch).partition("?")
-        parameters = dict(pair.split("=") for pair in query.split("&") if pair)
+        probe = need.probe.format(branch=branch)
+        # Only the repository itself is no list.
+        parameters = {"per_page": 1} if probe else {}
         calls.headers(f"{repository_path}{probe}", needs=need.label, **parameters)
 
     return [_check_of_token(need, ask) for need in NEEDED_BY_TOKEN]
