@@ -27,8 +27,6 @@ _WRONG_FOR_ALL = ("commitoid", "commit_id", "no commit found", "pending review")
 class InvalidRequestError(ReviewRefusedError):
     """GitHub took the request for wrong (422); `words` are GitHub's."""
 
-    code = "review_refused"
-
     def __init__(self, detail: str, *, words: str = "", field: str | None = None) -> None:
         super().__init__(detail, field=field)
         self.words = words

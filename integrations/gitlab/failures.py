@@ -21,9 +21,7 @@ _PAUSE_WITHOUT_A_WORD_SECONDS = 60.0
 
 
 class InvalidRequestError(ReviewRefusedError):
-    """GitLab took the request for wrong (400, 409, 422); `words` are GitLab's."""
-
-    code = "review_refused"
+    """GitLab took the request for wrong (400, 409, 413, 422); `words` are GitLab's."""
 
     def __init__(self, detail: str, *, words: str = "", field: str | None = None) -> None:
         super().__init__(detail, field=field)
@@ -33,13 +31,9 @@ class InvalidRequestError(ReviewRefusedError):
 class LongAnswerError(ReviewRefusedError):
     """GitLab's answer is larger than what we read of one."""
 
-    code = "review_refused"
-
 
 class MissingError(GoneError):
     """GitLab does not show it (404); `words` say what, where it tells."""
-
-    code = "gone"
 
     def __init__(self, detail: str, *, words: str = "") -> None:
         super().__init__(detail)
