@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from findings.models import Instance, Status
 from notifications.models import ReviewComment
@@ -27,6 +28,13 @@ class Row:
     """Newest first."""
     comments: Sequence[ReviewComment]
     """Those that stand in change requests."""
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
 
 
 class Shape(BaseModel):

@@ -1,21 +1,10 @@
 """What change requests say of a finding in JSON: comments there, and fixes that came there."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated
 
-from pydantic import PlainSerializer
-
-from api.v1.assistant_shapes import Shape
+from api.v1.assistant_shapes import Moment, Shape
 from notifications import models as rows
 from remediation.models import FixRequest, FixRequestState
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
 
 
 class ReviewComment(Shape):

@@ -8,11 +8,10 @@ name says that it may be null.
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from api.v1.assistant_shapes import Assistant, Row, Shape, assistant_of
+from api.v1.assistant_shapes import Assistant, Moment, Row, Shape, assistant_of
 from api.v1.change_request_shapes import (
     ClickToFixFailure,
     ClickToFixPr,
-    Moment,
     ReviewComment,
     comment_of,
     failed,
