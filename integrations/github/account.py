@@ -17,7 +17,6 @@ from integrations.review_hosts import AccessLostError, GoneError
 EVENTS = (
     "issue_comment",
     "pull_request",
-    "pull_request_review",
     "pull_request_review_comment",
     "repository",
 )

@@ -41,7 +41,6 @@ def test_the_manifest_asks_for_what_we_use():
         "default_events": [
             "issue_comment",
             "pull_request",
-            "pull_request_review",
             "pull_request_review_comment",
             "repository",
         ],
