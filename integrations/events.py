@@ -61,7 +61,7 @@ class RepositoriesLost:
 class RepositoriesShared:
     """Repositories are (again) shared with the connection."""
 
-    repositories: Sequence[RepositoryName]
+    external_ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def note_lost(*, connection_ids: Collection[int], event: RepositoriesLost) -> st
 def note_shared(*, connection_ids: Collection[int], event: RepositoriesShared) -> str:
     """Take repositories as reachable again; return what happened, for people."""
     lock_connections()
-    links = _links(connection_ids, [one.external_id for one in event.repositories])
+    links = _links(connection_ids, event.external_ids)
     sentence = _set_gone(links, is_gone=False, action="repository.shared", what="is shared again")
     for connection_id in {link.connection_id for link in links}:
         announce(connection_changed, connection_id=connection_id)

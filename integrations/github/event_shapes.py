@@ -43,11 +43,9 @@ class Repository(Shape):
 
 
 class SharedRepository(Shape):
-    """A repository in the lists of an installation: little is said of it."""
+    """A repository in the lists of an installation."""
 
     id: Id
-    full_name: FullName
-    private: bool
 
 
 class Event(Shape):

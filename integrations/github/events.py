@@ -166,9 +166,7 @@ def _of_installation(installation_id: int, *, action: str, account: str) -> Read
 
 def _read_installation_repositories(body: Mapping[str, Any]) -> ReadEvent:
     read = parse(shapes.InstallationRepositoriesEvent, name="installation_repositories", body=body)
-    event: Event = RepositoriesShared(
-        repositories=[_shared_repository(one) for one in read.repositories_added]
-    )
+    event: Event = RepositoriesShared(external_ids=[str(one.id) for one in read.repositories_added])
     if read.action == "removed":
         event = RepositoriesLost(external_ids=[str(one.id) for one in read.repositories_removed])
     return ReadEvent(event=event, installation_id=read.installation.id)
@@ -187,12 +185,6 @@ def _repository(told: shapes.Repository) -> RepositoryName:
         web_url=told.html_url,
         default_branch=told.default_branch,
         is_public=not told.private,
-    )
-
-
-def _shared_repository(told: shapes.SharedRepository) -> RepositoryName:
-    return RepositoryName(
-        external_id=str(told.id), full_name=told.full_name, is_public=not told.private
     )
 
 

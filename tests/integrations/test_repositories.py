@@ -100,9 +100,9 @@ def lost(connection, *external_ids):
     )
 
 
-def shared(connection, *repositories):
+def shared(connection, *external_ids):
     return note_shared(
-        connection_ids=[connection.id], event=RepositoriesShared(repositories=repositories)
+        connection_ids=[connection.id], event=RepositoriesShared(external_ids=external_ids)
     )
 
 
@@ -251,7 +251,7 @@ def test_lost_repositories_are_marked_as_gone(connection, link):
 def test_shared_repositories_are_reachable_again_and_that_is_announced(connection, link, announced):
     lost(connection, "15")
 
-    told = announced(lambda: shared(connection, SHOP))
+    told = announced(lambda: shared(connection, "15"))
 
     link.refresh_from_db()
     assert link.is_gone is False
@@ -275,7 +275,7 @@ def test_a_long_list_is_told_in_short(connection):
     [
         renamed,
         lambda connection: lost(connection, "15"),
-        lambda connection: shared(connection, SHOP),
+        lambda connection: shared(connection, "15"),
     ],
 )
 def test_a_repository_without_a_project_changes_nothing(connection, act):
@@ -288,7 +288,7 @@ def test_a_repository_without_a_project_changes_nothing(connection, act):
     [
         renamed,
         lambda connection: lost(connection, "15"),
-        lambda connection: shared(connection, SHOP),
+        lambda connection: shared(connection, "15"),
     ],
 )
 def test_another_organizations_repository_is_not_reached(connection, link, rival, act):
