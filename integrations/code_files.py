@@ -13,6 +13,8 @@ from integrations.codehosts import (
 from integrations.review_hosts import AccessLostError
 
 FILE_LIMIT_BYTES = 1_000_000
+FILE_MODES = frozenset({"100644", "100755"})
+"""What git calls a file, and no link, folder or submodule."""
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SNIFFED_BYTES = 8000
 

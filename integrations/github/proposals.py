@@ -6,12 +6,11 @@ nothing that exists is ever moved.
 
 import hashlib
 
+from integrations.code_files import FILE_MODES
 from integrations.github.client import RepositoryClient
 from integrations.github.failures import InvalidRequestError
 from integrations.github.shapes import Pull, TreeEntry
 from integrations.review_hosts import GoneError, Proposal, ReviewRefusedError
-
-_FILE_MODES = {"100644", "100755"}
 
 
 def open_pull(client: RepositoryClient, proposal: Proposal) -> Pull:
@@ -63,7 +62,7 @@ def _is_there(client: RepositoryClient, proposal: Proposal) -> bool:
 def _make_branch(client: RepositoryClient, proposal: Proposal) -> None:
     base = client.head_of(proposal.base_ref)
     entry = _entry_at(client, tree=client.git_commit(base).tree.sha, path=proposal.path)
-    if entry is None or entry.mode not in _FILE_MODES:
+    if entry is None or entry.mode not in FILE_MODES:
         raise ReviewRefusedError(
             f"path: {proposal.path} is no file on {proposal.base_ref} by now; scan again."
         )

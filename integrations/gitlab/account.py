@@ -11,11 +11,10 @@ from integrations.accounts import (
 )
 from integrations.gitlab.client import GitLabClient
 from integrations.gitlab.failures import ReadForbiddenError, WriteForbiddenError
-from integrations.gitlab.shapes import Project, Token
+from integrations.gitlab.shapes import DEVELOPER, MAINTAINER, REPORTER, Project, Token
 from integrations.models import Connection
 from integrations.review_hosts import AccessLostError, GoneError, ReviewRefusedError
 
-REPORTER, DEVELOPER, MAINTAINER = 20, 30, 40
 _PAGE_SIZE = 100
 # https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
 _BOT = re.compile(r"(project|group)_([0-9]+)_bot", re.ASCII)

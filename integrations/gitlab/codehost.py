@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from integrations.call_budgets import RESERVE_FOR_PEOPLE
 from integrations.code_files import (
+    FILE_MODES,
     CodeAccessLostError,
     as_text,
     check_commit,
@@ -31,7 +32,6 @@ from integrations.models import RepositoryLink
 from integrations.review_hosts import AccessLostError, ReviewRefusedError
 
 _LONGEST_TARGET_BYTES = 4096
-_FILE_MODES = {"100644", "100755"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class GitLabCodeHost:
         if len(content) > _LONGEST_TARGET_BYTES or b"\n" in content or not content:
             return False
         entries = self.client.folder(path.rpartition("/")[0], ref=commit)
-        return not any(one.path == path and one.mode in _FILE_MODES for one in entries)
+        return not any(one.path == path and one.mode in FILE_MODES for one in entries)
 
     def _what_is_gone(self, error: MissingError, *, path: str, commit: str) -> Exception:
         words = error.words.lower()

@@ -22,6 +22,7 @@ from integrations.events import (
     RepositoryName,
 )
 from integrations.gitlab import event_shapes as shapes
+from integrations.gitlab.shapes import STATES
 from integrations.review_hosts import RemoteChangeRequest, RemoteState
 
 NOTE = "Note Hook"
@@ -30,12 +31,6 @@ MERGE_REQUEST = "Merge Request Hook"
 KEPT: dict[str, frozenset[str]] = {
     NOTE: frozenset({"create", "update"}),
     MERGE_REQUEST: frozenset({"open", "update", "close", "reopen", "merge"}),
-}
-_STATES = {
-    "opened": RemoteState.OPEN,
-    "locked": RemoteState.OPEN,
-    "closed": RemoteState.CLOSED,
-    "merged": RemoteState.MERGED,
 }
 # https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
 _BOT = re.compile(r"(?:project|group)_[0-9]+_bot[0-9a-z_]*|service_account_\w+", re.ASCII)
@@ -113,7 +108,7 @@ def _read_merge_request(body: Mapping[str, Any]) -> Event:
         repository=_repository(read.project),
         change_request=RemoteChangeRequest(
             number=told.iid,
-            state=_STATES.get(told.state, RemoteState.OPEN),
+            state=STATES.get(told.state, RemoteState.OPEN),
             title=told.title,
             url=told.url,
             # The event names who did it, and of the author a number alone.

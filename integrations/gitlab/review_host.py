@@ -12,7 +12,14 @@ from integrations.gitlab.client import GitLabClient, ProjectClient
 from integrations.gitlab.failures import InvalidRequestError, LongAnswerError, MissingError
 from integrations.gitlab.posting import check_text, post
 from integrations.gitlab.proposals import Opening
-from integrations.gitlab.shapes import Discussion, MergeRequest, Note, Version
+from integrations.gitlab.shapes import (
+    DEVELOPER,
+    STATES,
+    Discussion,
+    MergeRequest,
+    Note,
+    Version,
+)
 from integrations.markers import key_in
 from integrations.models import RepositoryLink
 from integrations.review_hosts import (
@@ -27,13 +34,6 @@ from integrations.review_hosts import (
     StatusState,
 )
 
-DEVELOPER = 30
-_STATES = {
-    "opened": RemoteState.OPEN,
-    "locked": RemoteState.OPEN,
-    "closed": RemoteState.CLOSED,
-    "merged": RemoteState.MERGED,
-}
 # GitLab has no neutral state: what is none of our business to stop is a success.
 _STATUSES = {
     StatusState.PENDING: "pending",
@@ -184,7 +184,7 @@ class GitLabReviewHost:
 def _in_our_words(found: MergeRequest) -> RemoteChangeRequest:
     return RemoteChangeRequest(
         number=found.iid,
-        state=_STATES.get(found.state, RemoteState.OPEN),
+        state=STATES.get(found.state, RemoteState.OPEN),
         title=found.title,
         url=found.web_url,
         author=found.author.username,

@@ -4,6 +4,18 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from integrations.review_hosts import RemoteState
+
+# Of a merge request, in answers and events alike.
+STATES = {
+    "opened": RemoteState.OPEN,
+    "locked": RemoteState.OPEN,
+    "closed": RemoteState.CLOSED,
+    "merged": RemoteState.MERGED,
+}
+# The levels of roles.
+REPORTER, DEVELOPER, MAINTAINER = 20, 30, 40
+
 
 class Shape(BaseModel):
     """A frozen value with the fields that we read."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from integrations.code_files import as_text, check_commit, check_path, check_size
+from integrations.code_files import FILE_MODES, as_text, check_commit, check_path, check_size
 from integrations.codehosts import (
     CodeFile,
     CommitGoneError,
@@ -15,8 +15,6 @@ from integrations.codehosts import (
 )
 from integrations.local_git.client import GitClient, GitFailedError, TreeEntry
 from integrations.models import RepositoryLink
-
-_FILE_MODES = {"100644", "100755"}
 
 
 def refuse_unless_allowed() -> None:
@@ -81,7 +79,7 @@ def _find_file(git: GitClient, *, path: str, commit: str) -> TreeEntry:
         raise FileGoneError(
             f"path: there is no {path} at commit {commit[:12]}; scan again.", field="path"
         )
-    if entry.kind != "blob" or entry.mode not in _FILE_MODES:
+    if entry.kind != "blob" or entry.mode not in FILE_MODES:
         raise UnsafePathError(
             f"path: {path} is a link, a folder or a submodule, not a file.", field="path"
         )
