@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from findings.branches import primary_ref_of
 from findings.incoming import copy_incoming
 from findings.locks import lock_projects
-from findings.models import ChangeRequest, ChangeRequestState, Instance, Ref, Scan, ScanKind, State
+from findings.models import ChangeRequest, ChangeRequestState, Instance, Scan, ScanKind, State
 from findings.storing import close_instances, settle_findings
 from tenants.audit import Actor
 
@@ -44,15 +45,12 @@ def _abandon(scan: Scan, now: datetime) -> None:
     finding_of = dict(open_ones.values_list("id", "finding_id"))
     if not finding_of:
         return
-    primary = Ref.objects.filter(
-        project_id=scan.project_id, name=scan.project.primary_branch
-    ).first()
     copy_incoming([])  # nothing was reported
     close_instances(scan=scan, states=dict.fromkeys(finding_of, State.REMOVED))
     settle_findings(
         scan=scan,
         finding_ids=set(finding_of.values()),
-        primary=primary,
+        primary=primary_ref_of(scan.project),
         now=now,
         actor=Actor.platform(),
         prefers_live=True,

@@ -20,6 +20,12 @@ def note_primary_branch(*, project: Project, ref: Ref) -> None:
     project.refresh_from_db(fields=["primary_branch"])
 
 
+def primary_ref_of(project: Project) -> Ref | None:
+    """Return the ref of a project's primary branch; None until one was scanned."""
+    ref: Ref | None = Ref.objects.filter(project=project, name=project.primary_branch).first()
+    return ref
+
+
 def _was_guessed(project: Project) -> bool:
     if project.primary_branch in CONVENTIONAL_NAMES:
         return False

@@ -8,6 +8,7 @@ from django.db import DataError, transaction
 from django.db.models import F, Q, QuerySet
 
 from core.errors import NotFoundError
+from findings.branches import primary_ref_of
 from findings.change_requests import note_ingested
 from findings.dimensions import store_files, store_rules
 from findings.incoming import Incoming, copy_incoming
@@ -18,7 +19,6 @@ from findings.matching import Matches, match
 from findings.models import (
     ProblemKind,
     Product,
-    Ref,
     Scan,
     ScanKind,
     State,
@@ -235,9 +235,7 @@ class _Ingest:
     def _settle(self, changed: list[Incoming], gone: dict[KnownInstance, State]) -> None:
         finding_ids = {row.finding_id for row in changed if not row.is_new_finding}
         finding_ids.update(row.finding_id for row in gone)
-        primary = Ref.objects.filter(
-            project_id=self.scan.project_id, name=self.scan.project.primary_branch
-        ).first()
+        primary = primary_ref_of(self.scan.project)
         if primary is not None and primary.pk == self.scan.ref_id:
             # Another branch may have been the primary one until now.
             finding_ids.update(ids_of_findings_elsewhere(self.scan))
