@@ -5,13 +5,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from findings.models import ChangeRequest, ChangeRequestState, Instance, Scan, ScanKind
 from notifications.announcements import review_wanted
 from notifications.claims import ClaimLostError, holding
 from notifications.comment_rows import doubt
-from notifications.models import CommentState, Review
+from notifications.models import CommentState, Review, ReviewComment
 from notifications.tellers import Teller
 from tenants import jobs
 from tenants.announcements import announce
@@ -52,7 +51,7 @@ def want_kept_reviews(*, at: datetime) -> None:
 
 
 def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:
-    """Return the ids of the reviews that speak of these findings, or should, in three queries."""
+    """Return the ids of the reviews that speak of these findings, or should, in four queries."""
     ref_ids = set(
         Instance.objects.filter(finding_id__in=finding_ids).values_list("ref_id", flat=True)
     )
@@ -71,10 +70,10 @@ def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:
         )
         if (name[0], str(name[1])) in scanned
     ]
-    reviews = Review.objects.filter(
-        Q(change_request_id__in=named) | Q(comments__finding_id__in=finding_ids)
-    )
-    return sorted(set(reviews.values_list("id", flat=True)))
+    # Joined with OR, all comments of the organization would be read, after each stage.
+    standing = Review.objects.filter(change_request_id__in=named).values_list("id", flat=True)
+    told = ReviewComment.objects.filter(finding_id__in=finding_ids)
+    return sorted(set(standing.union(told.values_list("review_id", flat=True))))
 
 
 def tell(*, review: Review, now: datetime, is_analyzing: bool) -> None:
