@@ -1,6 +1,6 @@
 """Making projects of repositories that a connection reaches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -89,7 +89,7 @@ def _store(
     known = _link_of(connection, remote)
     project = known.project if known else _project_named(remote.full_name)
     before = sorted(project.tags)
-    project.tags = merged_tags(project.tags, tags)
+    project.tags = list(dict.fromkeys([*project.tags, *tags]))
     project.is_archived = False
     project.url = project.url or remote.web_url[:1000]
     project.primary_branch = project.primary_branch or remote.default_branch[:400]
@@ -123,32 +123,24 @@ def _store(
     return link
 
 
-def merged_tags(old: Iterable[str], new: Iterable[str]) -> list[str]:
-    """Return all tags, each one once, in their order."""
-    return list(dict.fromkeys([*old, *new]))
-
-
 def _make_webhook(
     connection: Connection, account: ConnectedAccount, *, link: RepositoryLink
 ) -> str:
     """Have the repository tell us of events; return why it does not, blank where it does."""
-    endpoint = getattr(connection, "endpoint", None)
+    endpoint, hook_id, problem = getattr(connection, "endpoint", None), link.hook_id, ""
     if connection.sign_in == SignIn.APP or endpoint is None:
         return ""
     try:
-        hook_id, problem = (
-            account.ensure_webhook(
-                full_name=link.location,
-                url=endpoint_url(endpoint),
-                secret=endpoint_secret(endpoint),
-            ),
-            "",
+        hook_id = account.ensure_webhook(
+            full_name=link.location,
+            url=endpoint_url(endpoint),
+            secret=endpoint_secret(endpoint),
         )
     except ProblemError as error:
-        hook_id, problem = "", error.detail
+        problem = f"No webhook was made: {error.detail}"
     except TransientError as error:
-        hook_id, problem = "", f"{error} Import it again in a minute."
-    problem = problem and f"No webhook was made: {problem}"[:LONGEST_PROBLEM]
+        problem = f"No webhook was made: {error} Import it again in a minute."
+    problem = problem[:LONGEST_PROBLEM]
     RepositoryLink.objects.filter(id=link.pk).update(
         hook_id=hook_id or link.hook_id, hook_problem=problem
     )
