@@ -40,7 +40,7 @@ def connect_by_token(*, wanted: TokenConnection, actor: Actor) -> Connection:
 
     Asks the code host nothing: see checking.py. Raises InvalidInputError where the name is taken.
     """
-    refuse_taken_name(kind=wanted.kind, name=wanted.name)
+    _refuse_taken_name(kind=wanted.kind, name=wanted.name)
     connection: Connection = Connection.objects.create(
         kind=wanted.kind,
         name=wanted.name,
@@ -99,7 +99,7 @@ def rename_connection(*, connection_id: int, name: str, actor: Actor) -> Connect
     connection = _locked(connection_id)
     before = connection.name
     if name != before:
-        refuse_taken_name(kind=ConnectionKind(connection.kind), name=name)
+        _refuse_taken_name(kind=ConnectionKind(connection.kind), name=name)
         connection.name = name
         connection.save(update_fields=["name"])
         record_audit_event(
@@ -150,7 +150,7 @@ def remove_app(*, app_id: int, actor: Actor) -> str:
     return app.name
 
 
-def refuse_taken_name(*, kind: ConnectionKind, name: str) -> None:
+def _refuse_taken_name(*, kind: ConnectionKind, name: str) -> None:
     """Raise InvalidInputError where another connection of this kind has the name."""
     if Connection.objects.filter(kind=kind, name=name).exists():
         raise InvalidInputError(
