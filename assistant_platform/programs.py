@@ -76,7 +76,7 @@ def programs(*, port: int, logs: Path, data_directory: Path) -> list[Program]:
     celery = [PYTHON, "-m", "celery", "--app", "assistant_platform", "--quiet"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     web = [PYTHON, "-m", "gunicorn", "assistant_platform.wsgi", "--bind", f"127.0.0.1:{port}"]
-    web += ["--workers", "1", "--threads", "16", "--timeout", "120", "--no-control-socket"]
+    web += ["--workers", "2", "--threads", "8", "--timeout", "120", "--no-control-socket"]
     beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
     beat += ["--schedule", str(data_directory / "beat-schedule")]
     commands = {

@@ -128,7 +128,7 @@ CELERY_TASK_ROUTES = {
     for queue, tasks in {
         "llm": ("judge_finding", "write_remedy", "preview_memory", "evaluate_judge"),
         "tell": (
-            "process_webhook",
+            "process_webhooks",
             "tell_change_request",
             "open_fix_request",
             "check_connection",
@@ -217,6 +217,7 @@ CONTENT_SECURITY_POLICY = {
 UPLOAD_LIMIT_BYTES = env.read_integer("UPLOAD_LIMIT_MEGABYTES", 256, minimum=1) * 1024 * 1024
 # Only `api.bodies.read_body` keeps this limit, behind a token. What strangers may post to forms
 # stays at Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which such a body does not meet.
+
 # An event of a code host; GitHub sends none over 25 MB, and those that we keep are far smaller.
 WEBHOOK_LIMIT_BYTES = env.read_integer("WEBHOOK_LIMIT_MEGABYTES", 5, minimum=1) * 1024 * 1024
 REST_FRAMEWORK = {

@@ -9,6 +9,8 @@ from django.urls import reverse
 from integrations.models import WebhookEndpoint
 from tenants.scope import database_setting
 
+_FIND = f"SELECT * FROM {WebhookEndpoint._meta.db_table} WHERE key_hash = %s"  # noqa: S608 our own
+
 
 def make_key() -> str:
     """Return a new key: 256 random bits in hexadecimal."""
@@ -33,8 +35,9 @@ def find_endpoint(*, kind: str, key: str) -> WebhookEndpoint | None:
     """
     key_hash = hash_key(key)
     with database_setting("app.webhook_key_hash", key_hash):
-        found: WebhookEndpoint | None = WebhookEndpoint.unscoped.filter(key_hash=key_hash).first()
-    return found if found is not None and found.kind == kind else None
+        # The door of bursts: Django takes longer to build this statement than to run it.
+        found = list(WebhookEndpoint.unscoped.raw(_FIND, [key_hash]))
+    return next((one for one in found if one.kind == kind), None)
 
 
 def organization_of(endpoint: WebhookEndpoint) -> int:

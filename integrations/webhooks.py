@@ -19,7 +19,7 @@ from integrations.announcements import webhook_received
 from integrations.deliveries import Envelope, Headers
 from integrations.events import ReadEvent
 from integrations.models import Connection, GitHubApp, WebhookEndpoint, WebhookReceipt
-from integrations.receipts import insert_once
+from integrations.receipts import Kept, keep_once
 from integrations.webhook_keys import (
     find_endpoint,
     hash_key,
@@ -182,21 +182,20 @@ def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: da
         received_at=now,
         next_attempt_at=now,
     )
-    if insert_once(receipt):
-        announce(webhook_received, receipt_id=receipt.pk)
-        return Received(reception=Reception.STORED, receipt_id=receipt.pk)
-    return _know_again(receipt, now)
+    kept = keep_once(receipt)
+    if kept.is_new:
+        announce(webhook_received, receipt_id=kept.receipt_id)
+    elif kept.status == JobStatus.FAILED:
+        _try_again(kept=kept, body=receipt.body, now=now)
+    reception = Reception.STORED if kept.is_new else Reception.KNOWN
+    return Received(reception=reception, receipt_id=kept.receipt_id)
 
 
-def _know_again(receipt: WebhookReceipt, now: datetime) -> Received:
-    """Leave an earlier receipt as it is, unless it failed: then somebody wants another try."""
-    earlier = WebhookReceipt.objects.filter(endpoint=receipt.endpoint, sha256=receipt.sha256)
-    receipt_id, status = earlier.values_list("id", "status").get()
-    if status == JobStatus.FAILED:
-        earlier.update(body=receipt.body)
-        want(WebhookReceipt, job_ids=[receipt_id], at=now)
-        announce(webhook_received, receipt_id=receipt_id)
-    return Received(reception=Reception.KNOWN, receipt_id=receipt_id)
+def _try_again(*, kept: Kept, body: bytes, now: datetime) -> None:
+    """Process an event that failed and is delivered again: somebody wants another try."""
+    WebhookReceipt.objects.filter(id=kept.receipt_id).update(body=body)
+    want(WebhookReceipt, job_ids=[kept.receipt_id], at=now)
+    announce(webhook_received, receipt_id=kept.receipt_id)
 
 
 def _note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:

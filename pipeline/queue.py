@@ -4,6 +4,7 @@ A row exists before its message does. `next_attempt_at` is when somebody should 
 waiting row, when its message must be taken for lost; for a running one, when its claim lapses.
 """
 
+import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 
 from celery import Task
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
@@ -41,6 +43,31 @@ def send(task: "Task[..., None]", *, delay_seconds: float = 0, **ids: int) -> bo
         logger.warning("pipeline.message.not_sent task=%s ids=%s", task.name, ids)
         return False
     return True
+
+
+def send_once(task: "Task[..., None]", *, delay_seconds: float = 0) -> bool:
+    """Queue a task for the organization in scope, unless a message for it waits already.
+
+    For a task that looks for all that is due, after it called `note_begun`: what is stored until
+    then, the message that waits will find, and what is stored later sends another.
+    """
+    with contextlib.suppress(Exception):  # a cache that is away only costs a message too many
+        if not cache.add(_waiting(task), 1, timeout=settings.MESSAGE_LOST_AFTER_SECONDS):
+            return True
+    is_sent = send(task, delay_seconds=delay_seconds)
+    if not is_sent:
+        note_begun(task)
+    return is_sent
+
+
+def note_begun(task: "Task[..., None]") -> None:
+    """Let what is stored from now on send another message for a task of `send_once`."""
+    with contextlib.suppress(Exception):  # as above; the mark goes by itself after a while
+        cache.delete(_waiting(task))
+
+
+def _waiting(task: "Task[..., None]") -> str:
+    return f"waiting:{task.name}:{current_organization_id()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

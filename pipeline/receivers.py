@@ -17,7 +17,7 @@ from notifications.announcements import review_wanted
 from notifications.models import Review
 from pipeline import telling
 from pipeline.connecting import connections_to_check
-from pipeline.queue import send
+from pipeline.queue import send, send_once
 from pipeline.tasks import (
     check_connection,
     evaluate_judge,
@@ -26,7 +26,7 @@ from pipeline.tasks import (
     plan_request,
     plan_scan,
     preview_memory,
-    process_webhook,
+    process_webhooks,
     tell_change_request,
 )
 from remediation.announcements import fix_request_wanted
@@ -38,6 +38,7 @@ from triage.announcements import (
 )
 
 MOST_SENT_AT_ONCE = 100
+EVENTS_GATHER_SECONDS = 1
 
 
 @receiver(upload_stored)
@@ -71,9 +72,12 @@ def after_evaluation_requested(evaluation_id: int, **_announcement: Any) -> None
 
 
 @receiver(webhook_received)
-def after_webhook_received(receipt_id: int, **_announcement: Any) -> None:
-    """Read an event that lies in the store, and do what it asks for."""
-    send(process_webhook, receipt_id=receipt_id)
+def after_webhook_received(**_announcement: Any) -> None:
+    """Do what an event asks for, together with others that come within a moment.
+
+    Code hosts send many at once, and the door that keeps them should not wait for the workers.
+    """
+    send_once(process_webhooks, delay_seconds=EVENTS_GATHER_SECONDS)
 
 
 @receiver(review_wanted)

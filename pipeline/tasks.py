@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from findings import ingest
 from findings.models import Scan
+from integrations.models import WebhookReceipt
 from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
 from pipeline import connecting, jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
+from tenants.jobs import due_jobs
 from tenants.models import Organization
 from tenants.scope import organization_scope
 from triage.evaluations import run_evaluation
@@ -20,6 +22,7 @@ from triage.previews import run_preview
 
 DISPATCH_LIMIT = 5000
 PROOFS_AT_ONCE = 20
+EVENTS_AT_ONCE = 20
 
 logger = logging.getLogger(__name__)
 
@@ -94,11 +97,18 @@ def evaluate_judge(*, organization_id: int, evaluation_id: int) -> None:
             queue.send(evaluate_judge, evaluation_id=evaluation_id)
 
 
-@shared_task(time_limit=300)
-def process_webhook(*, organization_id: int, receipt_id: int) -> None:
-    """Do what an event of a code host asks for, unless that is done."""
+@shared_task(time_limit=900)
+def process_webhooks(*, organization_id: int) -> None:
+    """Do what the events of code hosts ask for, the longest waiting first."""
     with organization_scope(organization_id):
-        _run_job(process_webhook, trades.EVENTS, receipt_id=receipt_id)
+        queue.note_begun(process_webhooks)
+        receipt_ids = due_jobs(WebhookReceipt, now=timezone.now(), limit=EVENTS_AT_ONCE)
+        if len(receipt_ids) == EVENTS_AT_ONCE:
+            queue.send(process_webhooks)  # a worker that is free takes its share
+        for receipt_id in receipt_ids:
+            delay = jobs.run_job(trade=trades.EVENTS, job_id=receipt_id, now=timezone.now())
+            if delay is not None:
+                queue.send(process_webhooks, delay_seconds=delay)
 
 
 @shared_task(time_limit=900)
@@ -195,11 +205,12 @@ def _send_left_behind(now: datetime) -> None:
         (plan_request, "request_id", left.request_ids),
         (preview_memory, "preview_id", left.preview_ids),
         (evaluate_judge, "evaluation_id", left.evaluation_ids),
-        (process_webhook, "receipt_id", left.receipt_ids),
         (tell_change_request, "review_id", left.review_ids),
         (open_fix_request, "fix_request_id", left.fix_request_ids),
         (check_connection, "connection_id", left.connection_ids),
     ):
         for one in ids:
             queue.send(task, **{word: one})
+    if left.receipt_ids:
+        queue.send(process_webhooks)
     queue.dispatch(tasks=TASK_OF_STAGE, runs=left.runs, now=now)

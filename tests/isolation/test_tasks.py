@@ -18,7 +18,7 @@ TASKS = {
     "pipeline.tasks.prove_fixes": {"stage_run_id": "stage_run_id"},
     "pipeline.tasks.preview_memory": {"preview_id": "preview_id"},
     "pipeline.tasks.evaluate_judge": {"evaluation_id": "evaluation_id"},
-    "pipeline.tasks.process_webhook": {"receipt_id": "receipt_id"},
+    "pipeline.tasks.process_webhooks": {},
     "pipeline.tasks.tell_change_request": {"review_id": "review_id"},
     "pipeline.tasks.open_fix_request": {"fix_request_id": "fix_request_id"},
     "pipeline.tasks.check_connection": {"connection_id": "connection_id"},

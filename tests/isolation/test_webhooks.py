@@ -6,6 +6,7 @@ from django.test import Client
 from assistant_platform.celery import app
 from integrations.models import WebhookReceipt
 from integrations.webhooks import endpoint_secret
+from tenants.jobs import JobStatus
 from tenants.scope import organization_scope
 from tests.factories import AppConnectionFactory, ConnectionFactory, WebhookEndpointFactory
 from tests.integrations.hooks import (
@@ -50,15 +51,11 @@ def post(endpoint, event, body, headers=None):
 
 
 def work_off(rival):
-    """Run the task of each event that Rival's endpoints have kept; return what came of them."""
+    """Work through the events that Rival's endpoints have kept; return what came of them."""
     app.loader.import_default_modules()
     with organization_scope(rival.id):
-        ids = list(WebhookReceipt.objects.values_list("id", flat=True))
-    for receipt_id in ids:
-        app.tasks["pipeline.tasks.process_webhook"].run(
-            organization_id=rival.id, receipt_id=receipt_id
-        )
-    with organization_scope(rival.id):
+        while WebhookReceipt.objects.filter(status=JobStatus.WAITING).exists():
+            app.tasks["pipeline.tasks.process_webhooks"].run(organization_id=rival.id)
         return list(WebhookReceipt.objects.values_list("status", "outcome", "error"))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -13,15 +14,18 @@ from django.utils import timezone
 from findings.models import Conclusion, Finding, ReportFormat, Scan, ScanStatus, Upload
 from findings.scans import store_upload
 from findings.signals import scan_ingested
+from integrations.announcements import webhook_received
+from integrations.models import WebhookReceipt
 from pipeline import tasks
 from pipeline.models import Stage, StageRun, StageStatus
-from pipeline.queue import claim, send
+from pipeline.queue import claim, send, send_once
 from tenants.announcements import announce
+from tenants.jobs import JobStatus
 from tenants.scope import organization_scope
-from tests.factories import FindingFactory, ScanFactory
+from tests.factories import FindingFactory, ScanFactory, WebhookReceiptFactory
 
 NOW = timezone.now()
-QUEUES = ("default", "llm", "verify")
+QUEUES = ("default", "llm", "tell", "verify")
 
 
 @pytest.fixture
@@ -76,6 +80,89 @@ def test_a_broker_that_is_away_fails_nobody(acme, tmp_path):
         """Never run."""
 
     assert not send(unheard, upload_id=1)
+
+
+def keep_event(number=0, **facts):
+    """Keep an event that asks for nothing; announce it as the door does."""
+    receipt = WebhookReceiptFactory(
+        event="issue_comment",
+        body=zlib.compress(json.dumps({"action": "deleted", "number": number}).encode()),
+        sha256=f"{number:064}",
+        next_attempt_at=NOW,
+        **facts,
+    )
+    announce(webhook_received, receipt_id=receipt.pk)
+    return receipt
+
+
+def events_by_status():
+    return Counter(WebhookReceipt.objects.values_list("status", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_of_a_moment_share_one_message(acme, broker):
+    for number in range(3):
+        keep_event(number)
+
+    assert broker.names("tell") == ["process_webhooks"]
+    tasks.process_webhooks(organization_id=acme.id)
+    assert events_by_status() == {JobStatus.DONE: 3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_comes_after_the_work_began_sends_another_message(acme, broker):
+    keep_event(1)
+    tasks.process_webhooks(organization_id=acme.id)
+
+    keep_event(2)
+
+    assert broker.names("tell") == ["process_webhooks"] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_of_two_organizations_send_a_message_each(acme, rival, broker):
+    keep_event()
+    with organization_scope(rival.id):
+        keep_event()
+
+    assert broker.names("tell") == ["process_webhooks"] * 2
+
+
+def test_a_message_that_could_not_be_sent_keeps_no_later_one_back(acme, broker, tmp_path):
+    app = Celery(broker=f"redis+socket://{tmp_path}/nobody-listens.sock", set_as_current=False)
+
+    @app.task(name="pipeline.tasks.process_webhooks")
+    def unheard(*, organization_id):
+        """Never run."""
+
+    assert not send_once(unheard)
+    assert send_once(tasks.process_webhooks)
+    assert broker.names("tell") == ["process_webhooks"]
+
+
+def test_a_burst_is_worked_through_in_shares(acme, broker):
+    for number in range(tasks.EVENTS_AT_ONCE + 1):
+        keep_event(number)
+
+    tasks.process_webhooks(organization_id=acme.id)
+
+    # Another worker is called for the rest.
+    assert broker.names("tell") == ["process_webhooks"]
+    assert events_by_status() == {JobStatus.DONE: tasks.EVENTS_AT_ONCE, JobStatus.WAITING: 1}
+    tasks.process_webhooks(organization_id=acme.id)
+    assert events_by_status() == {JobStatus.DONE: tasks.EVENTS_AT_ONCE + 1}
+
+
+def test_the_sweep_calls_once_for_all_events_whose_message_was_lost(acme, broker):
+    for number in range(3):
+        receipt = keep_event(number)
+        WebhookReceipt.objects.filter(id=receipt.pk).update(
+            next_attempt_at=NOW - timedelta(minutes=10)
+        )
+
+    tasks.sweep()
+
+    assert broker.names("tell") == ["process_webhooks"]
 
 
 def an_old_upload(scan):
