@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve manage test check bench lock clean
+.PHONY: help demo serve manage test check check-types check-code check-rows check-texts bench lock clean
 
 # uv and Python would otherwise run without compiled modules, several times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -65,17 +65,27 @@ test: $(VENV)/.dev $(SEMGREP)/.done
 
 check: $(VENV)/.dev $(SEMGREP)/.done
 	@mkdir -p .cache
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-code check-rows check-texts
+
+# Parts of `check`, the longest first: two of them run side by side.
+check-types:
+	@$(BIN)/mypy .
+
+check-code:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check --no-cache .
 	@$(BIN)/lint-imports
-	@$(BIN)/mypy .
-	@$(BIN)/djlint --quiet --check --lint templates
 	@$(SEMGREP)/bin/semgrep test --json .semgrep >.cache/semgrep-tests.json || { cat .cache/semgrep-tests.json; exit 1; }
 	@$(SEMGREP)/bin/semgrep scan --experimental --metrics=off --disable-version-check --error --quiet \
 		--config .semgrep --exclude .semgrep --exclude demo/shop --exclude demo/rules .
-	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+check-rows:
 	@$(RUN) manage.py makemigrations --check --dry-run
 	@$(RUN) manage.py check --database default --fail-level WARNING
+
+check-texts:
+	@$(BIN)/djlint --quiet --check --lint templates
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(RUN) -m pytest --quiet --no-header -p no:cacheprovider tests/laws
 
 bench: $(VENV)/.base $(SEMGREP)/.done
