@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from django.core.cache import cache
+from xdist.scheduler import LoadFileScheduling
 
 from llm.providers.openai import close_connections
 from llm.providers.registry import PROVIDERS
@@ -90,6 +91,29 @@ def script_model(settings, monkeypatch):
         return provider
 
     return script
+
+
+# Stories that share a platform: a worker tells them all, so that it starts once.
+TOLD_TOGETHER = {
+    "tests/story/test_demo.py": "offline_platform",
+    "tests/story/test_scans.py": "offline_platform",
+    "tests/story/test_change_requests.py": "model_platform",
+    "tests/story/test_remedies.py": "model_platform",
+}
+
+
+class FilesAndPlatforms(LoadFileScheduling):
+    """Gives a worker a file at a time, or all files that share a platform."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return TOLD_TOGETHER.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Have xdist share the tests out our way."""
+    return FilesAndPlatforms(config, log)
 
 
 def pytest_collection_modifyitems(items):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.model_server import ModelServer, answers
+from tests.model_server import answers
 from tests.story.code_hosts import BOT, NAME, AtGitHub, AtGitLab
-from tests.story.platform import Checkout, running_platform, scan
+from tests.story.platform import Checkout, scan
 
 pytestmark = [pytest.mark.live, pytest.mark.semgrep]
 
@@ -169,18 +169,9 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def platform():
-    with (
-        ModelServer(default=reply) as model,
-        running_platform(
-            ALLOW_PRIVATE_ADDRESSES="127.0.0.1",
-            OPENAI_API_KEY="a-key-for-tests",
-            OPENAI_BASE_URL=model.url,
-            ASSISTANT_MODEL="test-model",
-            CODE_HOST_SECONDS_BETWEEN_WRITES="0",
-        ) as platform,
-    ):
-        yield platform
+def platform(model, model_platform):
+    model.default = reply
+    return model_platform
 
 
 @pytest.fixture(params=[AtGitHub, AtGitLab], ids=["github", "gitlab"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.story.platform import ROOT, running_platform
+from tests.story.platform import ROOT
 
 pytestmark = [pytest.mark.live, pytest.mark.semgrep]
 
@@ -64,28 +64,28 @@ class Remedies:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
+def ran(tmp_path_factory, offline_platform):
     """The summary of the demo's job, its findings, the lines they stand in, the remedies."""
-    with running_platform() as platform:
-        output = tmp_path_factory.mktemp("demo") / "summary.json"
-        subprocess.run(
-            [sys.executable, "-m", "demo", "--summary", str(output)],
-            cwd=ROOT,
-            env={**platform.environment, "TERM": "dumb"},
-            check=True,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-        )
-        rows = json.loads(platform.manage("shell", "-v0", "-c", LIST_FINDINGS).splitlines()[-1])
-        shop = platform.data_directory / "shop"
-        lines = {
-            path: (shop / path).read_text().split("\n")
-            for path in {row[0] for row in rows}
-            if (shop / path).exists()
-        }
-        remedies = platform.manage("shell", "-v0", "-c", LIST_REMEDIES).splitlines()[-1]
-        summary = json.loads(output.read_text())
-        yield summary, rows, lines, Remedies(**json.loads(remedies))
+    platform = offline_platform
+    output = tmp_path_factory.mktemp("demo") / "summary.json"
+    subprocess.run(
+        [sys.executable, "-m", "demo", "--summary", str(output)],
+        cwd=ROOT,
+        env={**platform.environment, "TERM": "dumb"},
+        check=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    rows = json.loads(platform.manage("shell", "-v0", "-c", LIST_FINDINGS).splitlines()[-1])
+    shop = platform.data_directory / "shop"
+    lines = {
+        path: (shop / path).read_text().split("\n")
+        for path in {row[0] for row in rows}
+        if (shop / path).exists()
+    }
+    remedies = platform.manage("shell", "-v0", "-c", LIST_REMEDIES).splitlines()[-1]
+    summary = json.loads(output.read_text())
+    return summary, rows, lines, Remedies(**json.loads(remedies))
 
 
 @pytest.fixture(scope="module")

@@ -159,7 +159,7 @@ def is_complete(platform, tenant):
 
 
 def connect(platform, tenant, checkout):
-    platform.manage(
+    platform.manage_apart(
         *["connect_local", "--organization", tenant.slug, "--project", "acme/shop"],
         *["--path", str(checkout.path)],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.model_server import ModelServer, answers
-from tests.story.platform import ADMIN, Checkout, plain_git, running_platform, scan
+from tests.story.platform import ADMIN, Checkout, plain_git, scan
 
 pytestmark = [pytest.mark.live, pytest.mark.semgrep]
 
@@ -131,24 +131,22 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory):
+def scene(tmp_path_factory, model, model_platform):
     """Two projects with the same code, scanned and analyzed by a model."""
-    with (
-        ModelServer(default=reply) as model,
-        running_platform(OPENAI_BASE_URL=model.url, ASSISTANT_MODEL="test-model") as platform,
-    ):
-        tenant = platform.create_tenant("acme")
-        folder = tmp_path_factory.mktemp("remedies")
-        (folder / "rules.yml").write_text(RULES)
-        platform.manage(
-            "import_rules",
-            str(folder / "rules.yml"),
-            *("--organization", "acme", "--mode", "monitor"),
-        )
-        scene = Scene(platform=platform, tenant=tenant, model=model)
-        scan_project(scene, folder, "acme/shop", {"app/db.py": CONNECT, "app/calc.py": EVAL})
-        scan_project(scene, folder, "acme/office", {"app/db.py": CONNECT})
-        yield scene
+    model.default = reply
+    platform = model_platform
+    tenant = platform.create_tenant("acme")
+    folder = tmp_path_factory.mktemp("remedies")
+    (folder / "rules.yml").write_text(RULES)
+    platform.manage(
+        "import_rules",
+        str(folder / "rules.yml"),
+        *("--organization", "acme", "--mode", "monitor"),
+    )
+    scene = Scene(platform=platform, tenant=tenant, model=model)
+    scan_project(scene, folder, "acme/shop", {"app/db.py": CONNECT, "app/calc.py": EVAL})
+    scan_project(scene, folder, "acme/office", {"app/db.py": CONNECT})
+    return scene
 
 
 def scan_project(scene, folder, project, files):

@@ -10,7 +10,6 @@ from tests.story.platform import (
     github_push,
     gitlab_merge_request,
     plain_git,
-    running_platform,
     scan,
 )
 
@@ -36,9 +35,8 @@ MD5 = "import hashlib\n\n\ndef digest(text):\n    return hashlib.md5(text.encode
 
 
 @pytest.fixture(scope="module")
-def platform():
-    with running_platform() as platform:
-        yield platform
+def platform(offline_platform):
+    return offline_platform
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+"""Two platforms that run while a worker tells the stories that can share them.
+
+A story makes an organization of its own. One that kills what runs starts a platform of its own.
+`tests/conftest.py` has one worker tell all stories of a platform.
+"""
+
+import pytest
+
+from tests.model_server import ModelServer
+from tests.story.platform import running_platform
+
+
+@pytest.fixture(scope="package")
+def offline_platform():
+    """A platform without a model: rules of thumb judge."""
+    with running_platform() as platform:
+        yield platform
+
+
+@pytest.fixture(scope="package")
+def model():
+    """The server of the model that `model_platform` asks; a story sets its `default`."""
+    with ModelServer() as model:
+        yield model
+
+
+@pytest.fixture(scope="package")
+def model_platform(model):
+    """A platform with a model, which may call code hosts on this machine."""
+    with running_platform(
+        ALLOW_PRIVATE_ADDRESSES="127.0.0.1",
+        OPENAI_API_KEY="a-key-for-tests",
+        OPENAI_BASE_URL=model.url,
+        ASSISTANT_MODEL="test-model",
+        CODE_HOST_SECONDS_BETWEEN_WRITES="0",
+    ) as platform:
+        yield platform
