@@ -11,7 +11,7 @@ _TABLE = WebhookReceipt._meta
 _FIELDS = [field for field in _TABLE.concrete_fields if not field.primary_key]
 _INSERT_OR_FIND = (
     "WITH fresh AS ("  # noqa: S608 our own names
-    f"INSERT INTO {_TABLE.db_table} ({', '.join(field.column for field in _FIELDS)})"
+    f"INSERT INTO {_TABLE.db_table} ({', '.join(str(field.column) for field in _FIELDS)})"
     f" VALUES ({', '.join(['%s'] * len(_FIELDS))})"
     " ON CONFLICT (endpoint_id, sha256) DO NOTHING RETURNING id, status)"
     " SELECT id, status, true FROM fresh UNION ALL"

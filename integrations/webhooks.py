@@ -173,12 +173,13 @@ def _parse(*, headers: Headers, body: bytes) -> dict[str, Any]:
 
 
 def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: datetime) -> Received:
+    packed = zlib.compress(body)
     receipt = WebhookReceipt(
         endpoint=endpoint,
         sha256=hashlib.sha256(envelope.event.encode() + b"\0" + body).hexdigest(),
         event=envelope.event,
         delivery_id=_printable(envelope.delivery_id)[:100],
-        body=zlib.compress(body),
+        body=packed,
         received_at=now,
         next_attempt_at=now,
     )
@@ -186,14 +187,14 @@ def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: da
     if kept.is_new:
         announce(webhook_received, receipt_id=kept.receipt_id)
     elif kept.status == JobStatus.FAILED:
-        _try_again(kept=kept, body=receipt.body, now=now)
+        _try_again(kept=kept, packed=packed, now=now)
     reception = Reception.STORED if kept.is_new else Reception.KNOWN
     return Received(reception=reception, receipt_id=kept.receipt_id)
 
 
-def _try_again(*, kept: Kept, body: bytes, now: datetime) -> None:
+def _try_again(*, kept: Kept, packed: bytes, now: datetime) -> None:
     """Process an event that failed and is delivered again: somebody wants another try."""
-    WebhookReceipt.objects.filter(id=kept.receipt_id).update(body=body)
+    WebhookReceipt.objects.filter(id=kept.receipt_id).update(body=packed)
     want(WebhookReceipt, job_ids=[kept.receipt_id], at=now)
     announce(webhook_received, receipt_id=kept.receipt_id)
 

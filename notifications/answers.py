@@ -13,8 +13,8 @@ _HELP = (
     ("/ar <why>", "ignore it as an acceptable risk"),
     ("/other <why>", "ignore it for another reason"),
     ("/open", "open it again"),
-    ("{prefix} assistant agree", "agree with the verdict that it is a false positive, and ignore"),
-    ("{prefix} assistant disagree <why>", "say that the verdict is wrong"),
+    ("{prefix} assistant agree [note]", "agree with the verdict that it is a false positive, and ignore"),
+    ("{prefix} assistant disagree [note]", "say that the verdict is wrong"),
     ("{prefix} remember <text>", "suggest a memory for this rule in this project"),
     ("{prefix} help", "show this list"),
 )
@@ -32,8 +32,12 @@ NO_VERDICT = (
     " `/fp <why>`."
 )
 NEWER_VERDICT = (
-    "a newer verdict has come since the comment above was written, so nothing was changed. Read the"
-    " new one, and answer again."
+    "a verdict has come that the comment above did not show yet, so nothing was changed. Read the"
+    " comment once more, and answer again."
+)
+VERDICTS_ARE_OFF = (
+    "comments tell no verdicts in your organization, so nothing was changed. Use `/fp <why>`, or"
+    " open the finding."
 )
 NOT_A_FALSE_POSITIVE = (
     "the verdict is not that this finding is a false positive, so nothing was changed. To ignore it"

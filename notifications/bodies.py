@@ -79,6 +79,12 @@ class Bodies:
             commands=commands_offered(settings, link=link),
         )
 
+    def verdict_told(self, entry: Entry) -> int | None:
+        """Return the id of the verdict that a comment on one finding tells; None without one."""
+        notice = self.notices.get(entry.finding_ids[0])
+        is_told = entry.kind == CommentKind.FINDING and notice and notice.tells_verdict
+        return notice.verdict.verdict_id if is_told and notice and notice.verdict else None
+
     def is_open(self, entry: Entry) -> bool:
         """Say whether somebody has still to look at any finding of a comment."""
         return any(self.notices[one].is_open for one in entry.finding_ids if one in self.notices)

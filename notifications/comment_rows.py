@@ -123,13 +123,31 @@ def note_found(
 
 
 def note_edited(
-    *, review: Review, row: ReviewComment, entry: Entry, body_hash: str, now: datetime
+    *,
+    review: Review,
+    row: ReviewComment,
+    entry: Entry,
+    body_hash: str,
+    verdict_id: int | None,
+    now: datetime,
 ) -> None:
     """Note that a comment has a new text at the code host, and of whom it speaks now."""
     row.body_hash, row.edited_at, row.error = body_hash, now, ""
-    row.finding_ids = _members(entry)
+    row.finding_ids, row.shown_verdict_id = _members(entry), verdict_id
     with holding(review):
-        row.save(update_fields=["body_hash", "edited_at", "error", "finding_ids"])
+        row.save(
+            update_fields=["body_hash", "edited_at", "error", "finding_ids", "shown_verdict_id"]
+        )
+
+
+def note_shown(*, review: Review, shown: Sequence[tuple[ReviewComment, int | None]]) -> None:
+    """Note of comments whose text is as it should be which verdict it tells."""
+    changed = [(row, one) for row, one in shown if row.shown_verdict_id != one]
+    for row, verdict_id in changed:
+        row.shown_verdict_id = verdict_id
+    if changed:
+        with holding(review):
+            ReviewComment.objects.bulk_update([row for row, _ in changed], ["shown_verdict_id"])
 
 
 def note_state(

@@ -22,7 +22,13 @@ from integrations.review_hosts import (
 )
 from notifications.bodies import Bodies, hash_of
 from notifications.claims import hold
-from notifications.comment_rows import note_edited, note_found, note_places, note_state
+from notifications.comment_rows import (
+    note_edited,
+    note_found,
+    note_places,
+    note_shown,
+    note_state,
+)
 from notifications.models import CommentKind, CommentPlace, CommentState, Review, ReviewComment
 from notifications.places import IN_CONVERSATION, Placed, place_of
 from notifications.planning import Entry, Plan, Spot
@@ -112,11 +118,7 @@ class Conversation:
         `must_exist` raises where not the comment but the whole change request is gone.
         """
         lost_a_rule = False
-        for row in self.rows:
-            entry = self.entries[row.key]
-            body = self.bodies.body_of(row, entry) if row.state == CommentState.POSTED else None
-            if body is None or hash_of(body) == row.body_hash:
-                continue
+        for row, entry, body in self._outdated():
             hold(self.review)
             try:
                 self.host.edit_comment(number=self.number, comment=_remote(row), body=body)
@@ -136,9 +138,26 @@ class Conversation:
                     row=row,
                     entry=entry,
                     body_hash=hash_of(body),
+                    verdict_id=self.bodies.verdict_told(entry),
                     now=self.now,
                 )
         return lost_a_rule
+
+    def _outdated(self) -> list[tuple[ReviewComment, Entry, str]]:
+        """Return the comments with another text than they should have, each with that text.
+
+        Of the others it is noted which verdict they tell: another may have come in equal words.
+        """
+        outdated, shown = [], []
+        for row in self.rows:
+            entry = self.entries[row.key]
+            body = self.bodies.body_of(row, entry) if row.state == CommentState.POSTED else None
+            if body is not None and hash_of(body) == row.body_hash:
+                shown.append((row, self.bodies.verdict_told(entry)))
+            elif body is not None:
+                outdated.append((row, entry, body))
+        note_shown(review=self.review, shown=shown)
+        return outdated
 
     def _place(self, rows: Sequence[ReviewComment], changes: Changes | None, commit: str) -> None:
         spots = {row.key: spot for row in rows if (spot := self._spot(row)) is not None}

@@ -201,14 +201,12 @@ def _suggest(task: _Task, contexts: Sequence[MemoryContext]) -> str:
 
 def _verdict_that_was_read(task: _Task) -> Verdict:
     """Return the verdict that counts, if the comment has shown it."""
+    if not assistant_settings().judges_in_comments:
+        raise NothingDoneError(answers.VERDICTS_ARE_OFF)
     verdict = latest_verdict(task.finding.pk)
     if verdict is None:
         raise NothingDoneError(answers.NO_VERDICT)
-    comment = task.comment
-    shown_at = comment.edited_at or comment.posted_at or comment.created_at
-    earlier = Verdict.objects.filter(finding=task.finding, created_at__lte=shown_at)
-    # A verdict may come between the edit's begin and its end: the only one is the one shown.
-    if verdict.created_at > shown_at and earlier.exists():
+    if task.comment.shown_verdict_id != verdict.pk:
         raise NothingDoneError(answers.NEWER_VERDICT)
     return verdict
 

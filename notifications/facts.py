@@ -32,6 +32,7 @@ class Decision:
 class VerdictFacts:
     """The verdict that counts."""
 
+    verdict_id: int
     conclusion: Conclusion
     reason: str
     quotes: tuple[str, ...]

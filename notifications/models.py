@@ -8,6 +8,7 @@ from django.utils import timezone
 from findings.models import ChangeRequest, Finding
 from tenants.jobs import Job
 from tenants.models import TenantModel
+from triage.models import Verdict
 
 PREFIX_PATTERN = r"^/[a-z][a-z0-9-]{1,29}$"
 
@@ -121,6 +122,13 @@ class ReviewComment(TenantModel):
     url = models.CharField(max_length=1000, blank=True)
     body_hash = models.CharField(
         max_length=64, blank=True, help_text="Hex SHA-256 of the body that stands there."
+    )
+    shown_verdict = models.ForeignKey(
+        Verdict,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The one that the body which stands there tells: what people agree with.",
     )
     error = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -94,6 +94,7 @@ def _name_of(activity: Activity) -> str:
 def _verdict(verdict: Verdict) -> VerdictFacts:
     kept: list[dict[str, Any]] = [one for one in verdict.quotes if one.get("is_supported")]
     return VerdictFacts(
+        verdict_id=verdict.pk,
         conclusion=Conclusion(verdict.conclusion),
         reason=verdict.reason,
         quotes=tuple(str(quote.get("text", "")) for quote in kept),

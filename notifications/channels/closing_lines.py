@@ -21,7 +21,7 @@ def commands_help(notice: FindingNotice, *, prefix: str) -> str:
     ]
     if notice.is_maybe_safe:
         lines += [
-            (f"{prefix} assistant agree", "agrees with the verdict and ignores it"),
+            (f"{prefix} assistant agree [note]", "agrees with the verdict and ignores it"),
             (f"{prefix} assistant disagree [note]", "says that the verdict is wrong"),
         ]
     lines.append((f"{prefix} remember <text>", "keeps a lesson for the next time"))

@@ -37,6 +37,7 @@ class NoLines:
 def a_verdict(**changes):
     return replace(
         VerdictFacts(
+            verdict_id=1,
             conclusion=Conclusion.FALSE_POSITIVE,
             reason="The column is looked up in a fixed table and falls back to a constant, so no"
             " text of the user reaches the statement.",

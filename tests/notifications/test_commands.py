@@ -82,8 +82,12 @@ def write(comment, text, **facts):
     return answer_comment(project=project, event=event(comment, text, **facts), now=NOW)
 
 
-def judged(comment, conclusion="false_positive", at=NOW):
-    return VerdictFactory(finding=comment.finding, conclusion=conclusion, created_at=at)
+def judged(comment, conclusion="false_positive", at=NOW, is_shown=True):
+    verdict = VerdictFactory(finding=comment.finding, conclusion=conclusion, created_at=at)
+    if is_shown:
+        comment.shown_verdict = verdict
+        comment.save()
+    return verdict
 
 
 def finding_of(comment):
@@ -202,21 +206,41 @@ def test_without_a_verdict_there_is_nothing_to_answer(comment, host, word):
 
 @pytest.mark.parametrize("word", ["agree", "disagree"])
 def test_a_newer_verdict_than_the_comment_shows_is_to_be_read_first(comment, host, word):
-    judged(comment, "needs_review", at=NOW)
-    judged(comment, "false_positive", at=LATER)
+    judged(comment, "false_positive", at=NOW)
+    judged(comment, "false_positive", at=LATER, is_shown=False)
 
     write(comment, f"/semgrep assistant {word} because")
 
     assert finding_of(comment).status == "open"
     assert not Feedback.objects.exists()
-    assert "a newer verdict has come" in answer(host)
+    assert "a verdict has come that the comment above did not show yet" in answer(host)
+
+
+@pytest.mark.parametrize("word", ["agree", "disagree"])
+def test_a_verdict_that_the_comment_never_showed_is_to_be_read_first(comment, host, word):
+    judged(comment, is_shown=False)
+
+    write(comment, f"/semgrep assistant {word} because")
+
+    assert finding_of(comment).status == "open"
+    assert not Feedback.objects.exists()
+    assert "a verdict has come that the comment above did not show yet" in answer(host)
+
+
+@pytest.mark.parametrize("word", ["agree", "disagree"])
+def test_where_comments_tell_no_verdicts_there_is_nothing_to_answer(comment, host, word):
+    AssistantSettings.objects.create(judges_in_comments=False)
+    judged(comment)
+
+    write(comment, f"/semgrep assistant {word} because")
+
+    assert finding_of(comment).status == "open"
+    assert "comments tell no verdicts in your organization" in answer(host)
 
 
 def test_once_the_comment_shows_the_newer_verdict_it_can_be_agreed_with(comment, host):
     judged(comment, "needs_review", at=NOW)
     judged(comment, "false_positive", at=LATER)
-    comment.edited_at = LATER
-    comment.save()
 
     write(comment, "/semgrep assistant agree")
 
@@ -270,7 +294,7 @@ def test_help_tells_the_organizations_own_prefix(comment, host):
     write(comment, "/scan help", author="eve", author_key="eve")
 
     assert answer(host).startswith("`@eve`: here is what you can reply.\n\n- `/fp <why>`: ")
-    assert "- `/scan assistant agree`: " in answer(host)
+    assert "- `/scan assistant agree [note]`: " in answer(host)
     assert "may_write" not in host.calls
 
 

@@ -26,6 +26,7 @@ from integrations.review_hosts import (
     ReviewRefusedError,
     StatusState,
 )
+from llm.models import AssistantSettings
 from notifications.announcements import review_wanted
 from notifications.models import (
     CommentPlace,
@@ -139,6 +140,68 @@ def test_what_changes_is_edited_in_place(scene):
     assert (after.id, after.body != before.body) == (before.id, True)
     assert row(finding).edited_at is not None
     assert row(other).edited_at is None
+
+
+# Which verdict a comment shows
+
+
+def judge(finding, conclusion="false_positive"):
+    verdict = VerdictFactory(finding=finding, conclusion=conclusion, reason="It is escaped.")
+    Finding.objects.filter(id=finding.pk).update(verdict=conclusion)
+    return verdict
+
+
+def test_a_comment_is_noted_with_the_verdict_that_it_shows(scene):
+    finding, other = scene.find(line=10), scene.find(line=20)
+    verdict = judge(finding)
+
+    scene.tell()
+
+    assert (row(finding).shown_verdict, row(other).shown_verdict) == (verdict, None)
+
+
+def test_a_comment_that_is_edited_is_noted_with_its_new_verdict(scene):
+    finding = scene.find()
+    scene.tell()
+    verdict = judge(finding)
+
+    assert calls_of(scene) == ["edit_comment"]
+    assert row(finding).shown_verdict == verdict
+
+
+def test_a_verdict_in_equal_words_is_shown_without_an_edit(scene):
+    finding = scene.find()
+    judge(finding)
+    scene.tell()
+    again = judge(finding)
+
+    assert calls_of(scene) == []
+    assert row(finding).shown_verdict == again
+
+
+def test_a_verdict_whose_edit_was_refused_is_not_shown(scene, monkeypatch):
+    def refuse(number, comment_id, body):
+        raise ReviewRefusedError("It is locked.")
+
+    finding = scene.find()
+    first = judge(finding, "needs_review")
+    scene.tell()
+    judge(finding)
+    monkeypatch.setattr(scene.host, "_edit", refuse)
+
+    scene.tell()
+
+    assert row(finding).shown_verdict == first
+
+
+def test_a_comment_that_may_tell_no_verdict_shows_none(scene):
+    AssistantSettings.objects.create(judges_in_comments=False)
+    finding = scene.find()
+    judge(finding)
+
+    scene.tell()
+
+    assert row(finding).shown_verdict is None
 
 
 @pytest.mark.parametrize(("is_public", "is_told"), [(False, True), (None, True), (True, False)])
