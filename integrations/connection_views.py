@@ -24,7 +24,7 @@ from integrations.overview import (
     idle_apps,
     own_address_problem,
 )
-from integrations.webhooks import endpoint_secret, endpoint_url
+from integrations.webhooks import endpoint_secret, endpoint_url, process_again
 from tenants.audit import Actor, record_audit_event
 from tenants.permissions import MemberRequest, Permission, requires
 
@@ -132,6 +132,20 @@ def show_webhook(request: MemberRequest, connection_id: int) -> HttpResponse:
     )
     hook = {"url": endpoint_url(endpoint), "secret": endpoint_secret(endpoint)}
     return _page(request, found, hook=hook)
+
+
+@require_POST
+@requires(Permission.MANAGE_CONNECTIONS)
+def retry_event(request: MemberRequest, connection_id: int, receipt_id: int) -> HttpResponse:
+    """Have an event that failed processed once more."""
+    found = get_connection(connection_id)
+    try:
+        process_again(receipt_id=receipt_id, now=timezone.now())
+    except InvalidInputError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, "The event is being processed again.")
+    return redirect("integrations:connection", request.organization.slug, found.pk)
 
 
 @require_POST

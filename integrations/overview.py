@@ -16,9 +16,11 @@ from integrations.models import (
     RepositoryLink,
     SignIn,
     WebhookEndpoint,
+    WebhookReceipt,
 )
 
 MOST_PROBLEMS = 20
+MOST_EVENTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,8 @@ class ConnectionFacts:
     endpoint: WebhookEndpoint | None
     hook_problems: Sequence[RepositoryLink]
     """Repositories whose webhook could not be made, some of them."""
+    events: Sequence[WebhookReceipt]
+    """The newest events that were kept, without their texts."""
 
     @property
     def has_token(self) -> bool:
@@ -101,10 +105,12 @@ def get_connection(connection_id: int) -> Connection:
 def facts_of(connection: Connection) -> ConnectionFacts:
     """Return a connection with what the pages show around it."""
     problems = RepositoryLink.objects.filter(~Q(hook_problem=""), connection=connection)
+    endpoint = endpoint_of(connection)
     return ConnectionFacts(
         connection=connection,
-        endpoint=endpoint_of(connection),
+        endpoint=endpoint,
         hook_problems=list(problems.order_by("location")[:MOST_PROBLEMS]),
+        events=_newest_events(endpoint) if endpoint else [],
     )
 
 
@@ -113,3 +119,8 @@ def endpoint_of(connection: Connection) -> WebhookEndpoint | None:
     owner: Connection | GitHubApp | None = connection.app or connection
     found: WebhookEndpoint | None = getattr(owner, "endpoint", None)
     return found
+
+
+def _newest_events(endpoint: WebhookEndpoint) -> list[WebhookReceipt]:
+    rows = WebhookReceipt.objects.filter(endpoint=endpoint).defer("body")
+    return list(rows.order_by("-received_at", "-id")[:MOST_EVENTS])

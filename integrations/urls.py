@@ -25,6 +25,11 @@ urlpatterns = [
     path(f"{_CONNECTION}/rename", connection_views.rename, name="rename-connection"),
     path(f"{_CONNECTION}/token/change", connection_views.change_token, name="change-token"),
     path(f"{_CONNECTION}/webhook", connection_views.show_webhook, name="show-webhook"),
+    path(
+        f"{_CONNECTION}/events/<int:receipt_id>/retry",
+        connection_views.retry_event,
+        name="retry-event",
+    ),
     path(f"{_CONNECTION}/remove", connection_views.remove, name="remove-connection"),
     path(_APP, app_views.app, name="app"),
     path(f"{_APP}/install", app_views.install_app, name="install-app"),

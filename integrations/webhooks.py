@@ -19,7 +19,7 @@ from integrations.announcements import webhook_received
 from integrations.deliveries import Envelope, Headers
 from integrations.events import ReadEvent
 from integrations.models import Connection, GitHubApp, WebhookEndpoint, WebhookReceipt
-from integrations.receipts import Kept, keep_once
+from integrations.receipts import keep_once
 from integrations.webhook_keys import (
     find_endpoint,
     hash_key,
@@ -148,6 +148,21 @@ def read_receipt(receipt: WebhookReceipt) -> ReadEvent:
     return EVENT_READERS[receipt.endpoint.kind](name=receipt.event, body=body)
 
 
+def process_again(*, receipt_id: int, now: datetime) -> None:
+    """Have a failed event processed once more; what did not fail stays as it is.
+
+    Raises NotFoundError, or InvalidInputError where its text is no longer kept.
+    """
+    receipt = WebhookReceipt.objects.filter(id=receipt_id).first()
+    if receipt is None:
+        raise NotFoundError("There is no such event in this organization.")
+    if receipt.status != JobStatus.FAILED:
+        return
+    if not receipt.body:
+        raise InvalidInputError(FORGOTTEN)
+    _want_again(receipt_id=receipt_id, now=now)
+
+
 def forget_old_receipts(now: datetime) -> int:
     """Remove done receipts after 30 days, and say how many; of failed ones the text alone goes."""
     old = WebhookReceipt.objects.filter(received_at__lt=now - RECEIPTS_KEPT)
@@ -187,16 +202,16 @@ def _keep(*, endpoint: WebhookEndpoint, envelope: Envelope, body: bytes, now: da
     if kept.is_new:
         announce(webhook_received, receipt_id=kept.receipt_id)
     elif kept.status == JobStatus.FAILED:
-        _try_again(kept=kept, packed=packed, now=now)
+        # Somebody had it delivered again, and wants another try.
+        WebhookReceipt.objects.filter(id=kept.receipt_id).update(body=packed)
+        _want_again(receipt_id=kept.receipt_id, now=now)
     reception = Reception.STORED if kept.is_new else Reception.KNOWN
     return Received(reception=reception, receipt_id=kept.receipt_id)
 
 
-def _try_again(*, kept: Kept, packed: bytes, now: datetime) -> None:
-    """Process an event that failed and is delivered again: somebody wants another try."""
-    WebhookReceipt.objects.filter(id=kept.receipt_id).update(body=packed)
-    want(WebhookReceipt, job_ids=[kept.receipt_id], at=now)
-    announce(webhook_received, receipt_id=kept.receipt_id)
+def _want_again(*, receipt_id: int, now: datetime) -> None:
+    want(WebhookReceipt, job_ids=[receipt_id], at=now)
+    announce(webhook_received, receipt_id=receipt_id)
 
 
 def _note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:

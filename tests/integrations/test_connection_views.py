@@ -23,6 +23,7 @@ from integrations.models import (
 from integrations.registry import ACCOUNTS
 from integrations.review_hosts import AccessLostError
 from integrations.webhooks import endpoint_secret, endpoint_url, make_endpoint
+from tenants.jobs import JobStatus
 from tenants.models import AuditEvent
 from tests.factories import (
     AppConnectionFactory,
@@ -30,6 +31,7 @@ from tests.factories import (
     GitHubAppFactory,
     RepositoryLinkFactory,
     WebhookEndpointFactory,
+    WebhookReceiptFactory,
 )
 from tests.fake_accounts import FakeAccount, a_check
 
@@ -348,3 +350,62 @@ def test_removing_says_what_stops_and_then_does_it(as_ada):
     assert "1 project will show no code" in page
     assert "Ours is removed. Projects and findings are still here." in body(response)
     assert not Connection.objects.exists()
+
+
+# The newest events
+
+
+def an_event(connection, **facts):
+    endpoint = WebhookEndpoint.objects.get(connection=connection)
+    return WebhookReceiptFactory(endpoint=endpoint, event="Note Hook", **facts)
+
+
+def test_the_newest_events_are_shown_with_what_came_of_them(as_ada, django_assert_num_queries):
+    connection = by_token()
+    an_event(connection, status=JobStatus.DONE, outcome="agree by mel: done.")
+    an_event(connection, status=JobStatus.FAILED, error="It was <b>gone</b>.")
+    as_ada.get(address("connection", connection.pk))
+
+    with django_assert_num_queries(8):
+        page = body(as_ada.get(address("connection", connection.pk)))
+
+    assert page.count("Note Hook") == 2
+    assert "agree by mel: done." in page
+    assert "It was &lt;b&gt;gone&lt;/b&gt;." in page
+    assert page.count("Try again") == 1
+
+
+def test_a_failed_event_is_processed_again(as_ada):
+    connection = by_token()
+    event = an_event(connection, status=JobStatus.FAILED, error="It was gone.", attempts=30)
+
+    response = as_ada.post(address("retry-event", connection.pk, event.pk), follow=True)
+
+    event.refresh_from_db()
+    assert (event.status, event.attempts, event.error) == (JobStatus.WAITING, 0, "")
+    assert "The event is being processed again." in body(response)
+
+
+def test_what_did_not_fail_is_not_done_again(as_ada):
+    connection = by_token()
+    event = an_event(connection, status=JobStatus.DONE, outcome="done")
+
+    as_ada.post(address("retry-event", connection.pk, event.pk))
+
+    event.refresh_from_db()
+    assert event.status == JobStatus.DONE
+
+
+def test_an_event_whose_text_is_gone_cannot_be_tried_again(as_ada):
+    connection = by_token()
+    event = an_event(connection, status=JobStatus.FAILED, error="It was gone.", body=b"")
+
+    response = as_ada.post(address("retry-event", connection.pk, event.pk), follow=True)
+
+    event.refresh_from_db()
+    assert event.status == JobStatus.FAILED
+    assert "its text is no longer kept" in body(response)
+
+
+def test_an_unknown_event_is_not_found(as_ada):
+    assert as_ada.post(address("retry-event", by_token().pk, 404_404)).status_code == 404

@@ -125,6 +125,7 @@ DOORS: dict[str, list[Door]] = {
         _form(lambda acmes: {"token": "ours"}, connection_id="connection_id")
     ],
     "integrations:show-webhook": [_form(connection_id="connection_id")],
+    "integrations:retry-event": [_form(connection_id="connection_id", receipt_id="receipt_id")],
     "integrations:remove-connection": [_form(connection_id="connection_id")],
     "integrations:connect-token": [
         Door(guard=Guard.MEMBER, parts={"kind": "gitlab"}, answer_to_rival=200),
