@@ -13,7 +13,10 @@ _HELP = (
     ("/ar <why>", "ignore it as an acceptable risk"),
     ("/other <why>", "ignore it for another reason"),
     ("/open", "open it again"),
-    ("{prefix} assistant agree [note]", "agree with the verdict that it is a false positive, and ignore"),
+    (
+        "{prefix} assistant agree [note]",
+        "agree with the verdict that it is a false positive, and ignore",
+    ),
     ("{prefix} assistant disagree [note]", "say that the verdict is wrong"),
     ("{prefix} remember <text>", "suggest a memory for this rule in this project"),
     ("{prefix} help", "show this list"),
