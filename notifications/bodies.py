@@ -79,11 +79,18 @@ class Bodies:
             commands=commands_offered(settings, link=link),
         )
 
-    def verdict_told(self, entry: Entry) -> int | None:
-        """Return the id of the verdict that a comment on one finding tells; None without one."""
+    def verdict_told(self, row: ReviewComment, entry: Entry) -> int | None:
+        """Return the id of the verdict that a comment on one finding tells; None without one.
+
+        One that says no more than why the finding is closed tells what it told before.
+        """
         notice = self.notices.get(entry.finding_ids[0])
-        is_told = entry.kind == CommentKind.FINDING and notice and notice.tells_verdict
-        return notice.verdict.verdict_id if is_told and notice and notice.verdict else None
+        if notice is None or entry.kind != CommentKind.FINDING or not notice.tells_verdict:
+            return None
+        if not notice.speaks_of_verdict:
+            told: int | None = row.shown_verdict_id
+            return told
+        return notice.verdict.verdict_id if notice.verdict else None
 
     def is_open(self, entry: Entry) -> bool:
         """Say whether somebody has still to look at any finding of a comment."""

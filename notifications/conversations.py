@@ -138,7 +138,7 @@ class Conversation:
                     row=row,
                     entry=entry,
                     body_hash=hash_of(body),
-                    verdict_id=self.bodies.verdict_told(entry),
+                    verdict_id=self.bodies.verdict_told(row, entry),
                     now=self.now,
                 )
         return lost_a_rule
@@ -153,7 +153,7 @@ class Conversation:
             entry = self.entries[row.key]
             body = self.bodies.body_of(row, entry) if row.state == CommentState.POSTED else None
             if body is not None and hash_of(body) == row.body_hash:
-                shown.append((row, self.bodies.verdict_told(entry)))
+                shown.append((row, self.bodies.verdict_told(row, entry)))
             elif body is not None:
                 outdated.append((row, entry, body))
         note_shown(review=self.review, shown=shown)

@@ -121,6 +121,11 @@ class FindingNotice:
         return self.status in UNDECIDED
 
     @property
+    def speaks_of_verdict(self) -> bool:
+        """Whether its comment goes by the verdict; of what is closed, only where that closed it."""
+        return self.is_open or self.status == Status.PROVISIONALLY_IGNORED
+
+    @property
     def is_maybe_safe(self) -> bool:
         """Whether the verdict is that it may be safe to ignore, and comments may say so."""
         verdict = self.verdict

@@ -194,6 +194,34 @@ def test_a_verdict_whose_edit_was_refused_is_not_shown(scene, monkeypatch):
     assert row(finding).shown_verdict == first
 
 
+def test_a_comment_on_a_closed_finding_shows_no_verdict_that_came_later(scene):
+    finding, unjudged = scene.find(line=10), scene.find(line=20)
+    first = judge(finding)
+    scene.tell()
+    for one in (finding, unjudged):
+        judge(one)
+        triage(one)
+
+    assert calls_of(scene) == ["edit_comment", "edit_comment", "set_status"]
+    assert (row(finding).shown_verdict, row(unjudged).shown_verdict) == (first, None)
+
+    triage(finding, "reopened")
+    scene.tell()
+
+    assert row(finding).shown_verdict == finding.verdicts.latest("id")
+
+
+def test_a_comment_on_what_is_ignored_provisionally_shows_the_verdict_that_ignores_it(scene):
+    finding = scene.find()
+    scene.tell()
+    verdict = judge(finding)
+    triage(finding, "provisionally_ignored")
+
+    scene.tell()
+
+    assert row(finding).shown_verdict == verdict
+
+
 def test_a_comment_that_may_tell_no_verdict_shows_none(scene):
     AssistantSettings.objects.create(judges_in_comments=False)
     finding = scene.find()
