@@ -36,7 +36,11 @@ NO_VERDICT = (
 )
 NEWER_VERDICT = (
     "a verdict has come that the comment above did not show yet, so nothing was changed. Read the"
-    " comment once more, and answer again."
+    " comment once more, and answer again; where it is closed, answer on the finding's page."
+)
+CHANGED_SINCE = (
+    "the comment above was changed after you had written, so nothing else was. Read it once more,"
+    " and answer again."
 )
 VERDICTS_ARE_OFF = (
     "comments tell no verdicts in your organization, so nothing was changed. Use `/fp <why>`, or"

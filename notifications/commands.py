@@ -47,6 +47,7 @@ class _Asked:
     event: CommentWritten
     prefix: str
     comment: ReviewComment | None
+    came_at: datetime
 
     @property
     def verb(self) -> str:
@@ -59,10 +60,13 @@ class _Asked:
         return hashlib.sha256(f"{self.verb}\n{text}".encode()).hexdigest()
 
 
-def answer_comment(*, project: Project, event: CommentWritten, now: datetime) -> str:
+def answer_comment(
+    *, project: Project, event: CommentWritten, came_at: datetime, now: datetime
+) -> str:
     """Do what a comment asks for, once, and reply; return for people what came of it.
 
-    Raises TransientError for another try, in which nothing is done twice.
+    `came_at`: when we first heard of the comment. Raises TransientError for another try, in which
+    nothing is done twice.
     """
     prefix = review_settings().command_prefix
     command = None if event.is_bot else read_command(event.text, prefix=prefix)
@@ -73,7 +77,12 @@ def answer_comment(*, project: Project, event: CommentWritten, now: datetime) ->
         host = review_host_for(project)
         comment = _comment_of(project, event, host)
         asked = _Asked(
-            command=command, project=project, event=event, prefix=prefix, comment=comment
+            command=command,
+            project=project,
+            event=event,
+            prefix=prefix,
+            comment=comment,
+            came_at=came_at,
         )
         return _answer(asked, host, link, now)[:OUTCOME_LIMIT]
     except NoCodeHostError as error:
@@ -195,4 +204,5 @@ def _request(asked: _Asked, link: RepositoryLink | None) -> Request:
         login=storable_text(asked.event.author)[:100],
         host_name=host_name,
         prefix=asked.prefix,
+        came_at=asked.came_at,
     )

@@ -18,6 +18,7 @@ from memories.models import TEXT_LIMIT, MemoryContext, MemorySource, MemoryStage
 from memories.services import MemoryDraft, suggest_memory
 from notifications import answers
 from notifications.models import CommandState, ReviewCommand, ReviewComment
+from notifications.reviews import want_reviews
 from tenants.audit import Actor
 from tenants.models import Door
 from triage.commands import Command, Verb
@@ -41,6 +42,12 @@ class NothingDoneError(ProblemError):
     code = "nothing_done"
 
 
+class NotShownError(NothingDoneError):
+    """The comment does not show the verdict that counts."""
+
+    code = "not_shown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What somebody asks for; `command` is None where it was not understood."""
@@ -50,6 +57,7 @@ class Request:
     login: str
     host_name: str
     prefix: str
+    came_at: datetime
 
     @property
     def actor(self) -> Actor:
@@ -65,6 +73,7 @@ class _Task:
     comment: ReviewComment
     finding: Finding
     actor: Actor
+    came_at: datetime
     now: datetime
 
 
@@ -104,10 +113,18 @@ def _outcome(request: Request, refusal: str, now: datetime) -> tuple[CommandStat
         with transaction.atomic():
             finding = get_finding(comment.finding_id)
             task = _Task(
-                command=command, comment=comment, finding=finding, actor=request.actor, now=now
+                command=command,
+                comment=comment,
+                finding=finding,
+                actor=request.actor,
+                came_at=request.came_at,
+                now=now,
             )
             told = _DO[command.verb](task)
     except NothingDoneError as error:
+        if isinstance(error, NotShownError):
+            # Whatever kept the comment as it is: by the next answer it shall show the verdict.
+            want_reviews(review_ids=[comment.review_id], at=now)
         return CommandState.REFUSED, error.detail
     except ProblemError as error:
         return CommandState.REFUSED, answers.refused(error.detail)
@@ -207,7 +224,11 @@ def _verdict_that_was_read(task: _Task) -> Verdict:
     if verdict is None:
         raise NothingDoneError(answers.NO_VERDICT)
     if task.comment.shown_verdict_id != verdict.pk:
-        raise NothingDoneError(answers.NEWER_VERDICT)
+        raise NotShownError(answers.NEWER_VERDICT)
+    edited_at = task.comment.edited_at
+    if edited_at is not None and edited_at > task.came_at:
+        # The command waited, for a code host that was away maybe: it means what stood there then.
+        raise NothingDoneError(answers.CHANGED_SINCE)
     return verdict
 
 

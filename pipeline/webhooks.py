@@ -26,15 +26,19 @@ def process(*, receipt: WebhookReceipt, now: datetime) -> str:
         link = repositories.link_of_event(
             connection_ids=connections, external_id=event.repository.external_id
         )
-        return NOT_CONNECTED if link is None else _in_change_request(link, event, now)
+        return NOT_CONNECTED if link is None else _in_change_request(link, event, receipt, now)
     return _of_repositories(receipt.endpoint, connections, event)
 
 
 def _in_change_request(
-    link: RepositoryLink, event: events.CommentWritten | events.ChangeRequestChanged, now: datetime
+    link: RepositoryLink,
+    event: events.CommentWritten | events.ChangeRequestChanged,
+    receipt: WebhookReceipt,
+    now: datetime,
 ) -> str:
     if isinstance(event, events.CommentWritten):
-        return answer_comment(project=link.project, event=event, now=now)
+        came_at = receipt.received_at
+        return answer_comment(project=link.project, event=event, came_at=came_at, now=now)
     remote = event.change_request
     row = note_change_request(project=link.project, remote=remote, now=now)
     if row.changed_at == remote.updated_at:  # an older event changes nothing

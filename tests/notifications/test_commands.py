@@ -18,7 +18,8 @@ from integrations.review_hosts import AccessLostError, ReviewRefusedError
 from llm.models import AssistantSettings
 from memories.models import Memory
 from notifications.commands import answer_comment
-from notifications.models import ReviewCommand, ReviewSettings
+from notifications.models import Review, ReviewCommand, ReviewSettings
+from tenants.jobs import JobStatus
 from tenants.scope import organization_scope
 from tests.factories import (
     ConnectionFactory,
@@ -77,9 +78,10 @@ def event(comment, text, **facts):
     )
 
 
-def write(comment, text, **facts):
+def write(comment, text, came_at=NOW, **facts):
     project = comment.review.change_request.project
-    return answer_comment(project=project, event=event(comment, text, **facts), now=NOW)
+    written = event(comment, text, **facts)
+    return answer_comment(project=project, event=written, came_at=came_at, now=NOW)
 
 
 def judged(comment, conclusion="false_positive", at=NOW, is_shown=True):
@@ -227,6 +229,25 @@ def test_a_verdict_that_the_comment_never_showed_is_to_be_read_first(comment, ho
     assert "a verdict has come that the comment above did not show yet" in answer(host)
 
 
+def test_a_comment_that_does_not_show_the_verdict_is_to_be_brought_up_to_date(comment, host):
+    Review.objects.update(status=JobStatus.DONE)
+    judged(comment, is_shown=False)
+
+    write(comment, "/semgrep assistant agree")
+
+    review = Review.objects.get()
+    assert (review.status, review.next_attempt_at) == (JobStatus.WAITING, NOW)
+
+
+def test_a_comment_that_shows_the_verdict_is_left_as_it_is(comment, host):
+    Review.objects.update(status=JobStatus.DONE)
+    judged(comment, "needs_review")
+
+    write(comment, "/semgrep assistant agree")
+
+    assert Review.objects.get().status == JobStatus.DONE
+
+
 @pytest.mark.parametrize("word", ["agree", "disagree"])
 def test_where_comments_tell_no_verdicts_there_is_nothing_to_answer(comment, host, word):
     AssistantSettings.objects.create(judges_in_comments=False)
@@ -241,6 +262,29 @@ def test_where_comments_tell_no_verdicts_there_is_nothing_to_answer(comment, hos
 def test_once_the_comment_shows_the_newer_verdict_it_can_be_agreed_with(comment, host):
     judged(comment, "needs_review", at=NOW)
     judged(comment, "false_positive", at=LATER)
+
+    write(comment, "/semgrep assistant agree")
+
+    assert finding_of(comment).status == "ignored"
+
+
+@pytest.mark.parametrize("word", ["agree", "disagree"])
+def test_who_wrote_before_the_comment_was_changed_has_not_read_what_it_says_now(
+    comment, host, word
+):
+    comment.edited_at = NOW
+    judged(comment)
+
+    write(comment, f"/semgrep assistant {word}", came_at=NOW - timedelta(seconds=1))
+
+    assert finding_of(comment).status == "open"
+    assert not Feedback.objects.exists()
+    assert "the comment above was changed after you had written" in answer(host)
+
+
+def test_who_wrote_after_the_comment_was_changed_has_read_it(comment, host):
+    comment.edited_at = NOW - timedelta(seconds=1)
+    judged(comment)
 
     write(comment, "/semgrep assistant agree")
 
@@ -351,7 +395,7 @@ def test_a_short_command_in_a_conversation_without_us_is_for_others(acme, host):
     link = RepositoryLinkFactory(connection__kind="github")
     written = event(None, "/open")
 
-    outcome = answer_comment(project=link.project, event=written, now=NOW)
+    outcome = answer_comment(project=link.project, event=written, came_at=NOW, now=NOW)
 
     assert outcome == "A command in a thread that is not ours: passed over."
     assert not ChangeRequest.objects.exists()
@@ -361,7 +405,7 @@ def test_help_works_in_a_change_request_that_nobody_has_scanned(acme, host):
     link = RepositoryLinkFactory(connection__kind="github")
     written = event(None, "/semgrep help")
 
-    answer_comment(project=link.project, event=written, now=NOW)
+    answer_comment(project=link.project, event=written, came_at=NOW, now=NOW)
 
     assert ChangeRequest.objects.get().number == 7
     assert "here is what you can reply" in answer(host)
@@ -608,7 +652,7 @@ def test_a_strangers_comment_of_the_same_number_is_out_of_reach(comment, rival, 
             connection=ConnectionFactory(kind="github", base_url="https://github.com"),
         )
         outcome = answer_comment(
-            project=theirs.project, event=event(comment, "/fp because"), now=NOW
+            project=theirs.project, event=event(comment, "/fp because"), came_at=NOW, now=NOW
         )
 
     assert outcome == "A command in a thread that is not ours: passed over."

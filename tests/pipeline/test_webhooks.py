@@ -2,12 +2,14 @@
 
 import json
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from findings.models import ChangeRequest
 from integrations.models import Connection, WebhookReceipt
+from integrations.registry import REVIEW_HOSTS
+from notifications.models import ReviewCommand
 from pipeline import trades
 from pipeline.jobs import run_job
 from pipeline.webhooks import NOT_CONNECTED
@@ -20,9 +22,12 @@ from tests.factories import (
     FixRequestFactory,
     ProjectFactory,
     RepositoryLinkFactory,
+    ReviewCommentFactory,
+    VerdictFactory,
     WebhookEndpointFactory,
     WebhookReceiptFactory,
 )
+from tests.fakes import FakeReviewHost
 from tests.integrations.hooks import recorded
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -58,11 +63,11 @@ def pull_request(action, *, minute, **facts):
     return body
 
 
-def arrive(endpoint, body, event="pull_request"):
+def arrive(endpoint, body, event="pull_request", received_at=NOW):
     """Let an event be kept and processed; return its receipt."""
     text = zlib.compress(json.dumps(body).encode())
     receipt = WebhookReceiptFactory(
-        endpoint=endpoint, event=event, body=text, next_attempt_at=NOW, received_at=NOW
+        endpoint=endpoint, event=event, body=text, next_attempt_at=NOW, received_at=received_at
     )
     run_job(trade=trades.EVENTS, job_id=receipt.pk, now=NOW)
     return WebhookReceipt.objects.get(pk=receipt.pk)
@@ -128,6 +133,29 @@ def test_an_event_that_is_not_as_documented_keeps_its_reason(endpoint, project):
     assert receipt.status == JobStatus.FAILED
     assert receipt.error != ""
     assert not ChangeRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("received_at", "state"), [(NOW, "done"), (NOW - timedelta(minutes=1), "refused")]
+)
+def test_a_command_is_as_old_as_its_event(endpoint, project, monkeypatch, received_at, state):
+    host = FakeReviewHost()
+    host.writers = {"Codertocat"}
+    monkeypatch.setitem(REVIEW_HOSTS, "github", host.of_link)
+    body = recorded("github", "pull_request_review_comment.created")
+    body["comment"] |= {"body": "/semgrep assistant agree", "in_reply_to_id": 55}
+    comment = ReviewCommentFactory(
+        review__change_request__project=project,
+        review__change_request__number=body["pull_request"]["number"],
+        thread_id="55",
+        edited_at=NOW,
+    )
+    comment.shown_verdict = VerdictFactory(finding=comment.finding, conclusion="false_positive")
+    comment.save()
+
+    arrive(endpoint, body, event="pull_request_review_comment", received_at=received_at)
+
+    assert ReviewCommand.objects.get().state == state
 
 
 def test_an_installation_that_was_deleted_ends_its_connection(endpoint, connection):
