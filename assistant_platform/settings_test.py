@@ -1,5 +1,7 @@
 """What the tests change: cheap passwords, mails kept in memory, no manifest of static files."""
 
+import os
+
 from assistant_platform.settings import *  # noqa: F403
 
 SECRET_KEY = "a-secret-for-tests-only"  # noqa: S105 not a secret
@@ -11,6 +13,12 @@ STORAGES = {
 }
 # Every test starts with an empty cache of its own process.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Workers of pytest share the broker: each has queues of its own, into which no other's tests send.
+_QUEUES = f"{os.environ.get('PYTEST_XDIST_WORKER', 'tests')}:"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 5,
+    "global_keyprefix": _QUEUES,  # type: ignore[dict-item]  # the other options are numbers
+}
 ALLOW_LOCAL_REPOSITORIES = True
 # No model unless a test brings one.
 OPENAI_API_KEY = OPENAI_BASE_URL = ASSISTANT_MODEL = ""

@@ -32,18 +32,20 @@ QUEUES = ("default", "llm", "tell", "verify")
 def broker(settings):
     """The real broker, empty; `names()` are the tasks that wait in a queue."""
     client = redis.from_url(settings.REDIS_URL)
-    client.delete(*QUEUES)  # not the whole database: other tests hold slots in it
+    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    queues = [prefix + queue for queue in QUEUES]
+    client.delete(*queues)  # not the whole database: other tests hold slots in it
 
     class Broker:
         @staticmethod
         def names(queue):
             return [
                 json.loads(message)["headers"]["task"].rsplit(".", 1)[-1]
-                for message in client.lrange(queue, 0, -1)
+                for message in client.lrange(prefix + queue, 0, -1)
             ]
 
     yield Broker
-    client.delete(*QUEUES)
+    client.delete(*queues)
     client.close()
 
 
@@ -138,6 +140,19 @@ def test_a_message_that_could_not_be_sent_keeps_no_later_one_back(acme, broker, 
     assert not send_once(unheard)
     assert send_once(tasks.process_webhooks)
     assert broker.names("tell") == ["process_webhooks"]
+
+
+def test_a_cache_that_is_away_costs_no_more_than_messages(acme, broker, settings):
+    receipt = keep_event()
+    settings.CACHES = {"default": {"BACKEND": "nowhere.Nothing"}}
+
+    for _ in range(2):
+        assert send_once(tasks.process_webhooks)
+
+    assert broker.names("tell") == ["process_webhooks"] * 2
+    tasks.process_webhooks(organization_id=acme.id)
+    receipt.refresh_from_db()
+    assert receipt.status == JobStatus.DONE
 
 
 def test_a_burst_is_worked_through_in_shares(acme, broker):
