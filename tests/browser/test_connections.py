@@ -23,6 +23,7 @@ from tests.factories import (
     ProjectFactory,
     RepositoryLinkFactory,
     WebhookEndpointFactory,
+    WebhookReceiptFactory,
 )
 from tests.fake_accounts import FakeAccount, a_check, a_repository
 
@@ -119,6 +120,19 @@ def test_connections_in_every_state_and_the_way_to_an_app(house, visit, account,
     RepositoryLinkFactory(
         connection=limited, location="acme/docs", hook_problem="No webhook was made: refused."
     )
+    for status, outcome, error in (
+        ("done", "Change request 7 is closed.", ""),
+        ("failed", "", "GitHub does not let this token read who may write to the repository."),
+        ("waiting", "", ""),
+    ):
+        WebhookReceiptFactory(
+            endpoint=limited.app.endpoint,
+            event="issue_comment",
+            status=status,
+            outcome=outcome,
+            error=error,
+            received_at=timezone.now() - timedelta(hours=1),
+        )
     page = visit(size)
     sign_in(page)
     page.goto("/orgs/acme/settings/connections")
