@@ -131,6 +131,7 @@ CELERY_TASK_ROUTES = {
             "process_webhooks",
             "tell_change_request",
             "open_fix_request",
+            "send_message",
             "check_connection",
         ),
         "verify": ("prove_fixes",),

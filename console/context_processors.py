@@ -25,6 +25,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_see_quality": member is not None and may(member, Permission.MANAGE_ASSISTANT),
         "may_manage_assistant": member is not None and may(member, Permission.MANAGE_ASSISTANT),
         "may_manage_connections": member is not None and may(member, Permission.MANAGE_CONNECTIONS),
+        "may_manage_notifications": member is not None
+        and may(member, Permission.MANAGE_NOTIFICATIONS),
         "may_manage_projects": member is not None and may(member, Permission.MANAGE_PROJECTS),
         "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

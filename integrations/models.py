@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tenants.jobs import Job
-from tenants.models import Project, TenantModel
+from tenants.models import Membership, Project, TenantModel
 
 
 class ConnectionKind(models.TextChoices):
@@ -152,18 +152,74 @@ class RepositoryLink(TenantModel):
         return self.location
 
 
-class WebhookEndpoint(TenantModel):
-    """An address at which a code host tells us of events; its key is part of the address.
+class SlackWorkspace(TenantModel):
+    """A Slack workspace in which the organization's own Slack app is installed."""
 
-    One belongs to a GitHub App, or to a connection by token.
+    team_id = models.CharField(
+        max_length=40, blank=True, help_text="`T0123ABCD`; blank until known."
+    )
+    name = models.CharField(max_length=200, blank=True)
+    bot_user_id = models.CharField(max_length=40, blank=True)
+    client_id = models.CharField(max_length=100, blank=True, help_text="Blank: by bot token.")
+    encrypted_credentials = models.TextField(
+        help_text="JSON {bot_token, client_secret, signing_secret}; see core/encryption.py."
+    )
+    subscribe_command = models.CharField(max_length=32, default="/semgrep_subscribe")
+    unsubscribe_command = models.CharField(max_length=32, default="/semgrep_unsubscribe")
+    state = models.CharField(
+        max_length=10, choices=ConnectionState.choices, default=ConnectionState.UNCHECKED
+    )
+    problem = models.CharField(max_length=1000, blank=True, help_text="Why it does not work.")
+    checked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "team_id"],
+                condition=~Q(team_id=""),
+                name="slack_workspace_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.team_id
+
+
+class SlackAccount(TenantModel):
+    """Which member a person in Slack is; she has said so herself, signed in here."""
+
+    workspace = models.ForeignKey(SlackWorkspace, on_delete=models.CASCADE, related_name="accounts")
+    slack_user_id = models.CharField(max_length=40)
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="slack_accounts")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "slack_user_id"], name="slack_account_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slack_user_id
+
+
+class WebhookEndpoint(TenantModel):
+    """An address at which a code host or Slack tells us of events; its key is part of it.
+
+    One belongs to a GitHub App, to a connection by token, or to a Slack workspace.
     """
 
-    kind = models.CharField(max_length=20, choices=ConnectionKind.choices)
+    kind = models.CharField(max_length=20, choices=[*ConnectionKind.choices, ("slack", "Slack")])
     app = models.OneToOneField(
         GitHubApp, on_delete=models.CASCADE, null=True, related_name="endpoint"
     )
     connection = models.OneToOneField(
         Connection, on_delete=models.CASCADE, null=True, related_name="endpoint"
+    )
+    workspace = models.OneToOneField(
+        SlackWorkspace, on_delete=models.CASCADE, null=True, related_name="endpoint"
     )
     key_hash = models.CharField(
         max_length=64, unique=True, help_text="Hex SHA-256 of the key, which has 256 random bits."

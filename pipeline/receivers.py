@@ -1,8 +1,10 @@
 """What follows what: each announcement, and the task that it leads to."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from celery import Task
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -13,8 +15,8 @@ from findings.signals import (
     upload_stored,
 )
 from integrations.announcements import connection_changed, webhook_received
-from notifications.announcements import review_wanted
-from notifications.models import Review
+from notifications.announcements import delivery_wanted, review_wanted
+from notifications.models import Delivery, Review
 from pipeline import telling
 from pipeline.connecting import connections_to_check
 from pipeline.queue import send, send_once
@@ -27,10 +29,11 @@ from pipeline.tasks import (
     plan_scan,
     preview_memory,
     process_webhooks,
+    send_message,
     tell_change_request,
 )
 from remediation.announcements import fix_request_wanted
-from tenants.jobs import JobStatus
+from tenants.jobs import Job, JobStatus
 from triage.announcements import (
     analysis_requested,
     evaluation_requested,
@@ -39,6 +42,7 @@ from triage.announcements import (
 
 MOST_SENT_AT_ONCE = 100
 EVENTS_GATHER_SECONDS = 1
+LONGEST_DELAY_SECONDS = 15 * 60
 
 
 @receiver(upload_stored)
@@ -83,12 +87,28 @@ def after_webhook_received(**_announcement: Any) -> None:
 @receiver(review_wanted)
 def after_review_wanted(review_ids: Sequence[int], **_announcement: Any) -> None:
     """Speak in change requests, when it is time; who runs already begins again by itself."""
+    _send_waiting(Review, tell_change_request, "review_id", review_ids)
+
+
+@receiver(delivery_wanted)
+def after_delivery_wanted(delivery_ids: Sequence[int], **_announcement: Any) -> None:
+    """Send messages of the outbox, when it is time."""
+    _send_waiting(Delivery, send_message, "delivery_id", delivery_ids)
+
+
+def _send_waiting(
+    kind: type[Job], task: "Task[..., None]", word: str, job_ids: Sequence[int]
+) -> None:
     now = timezone.now()
-    waiting = Review.objects.filter(id__in=review_ids, status=JobStatus.WAITING)
+    # A broker gives long delays to several workers: what is far off, the sweep sends.
+    soon = now + timedelta(seconds=LONGEST_DELAY_SECONDS)
+    waiting = kind.objects.filter(
+        id__in=job_ids, status=JobStatus.WAITING, next_attempt_at__lte=soon
+    )
     # Somebody may be waiting for our answer: the sweep sends the others.
-    for review in waiting.order_by("-id")[:MOST_SENT_AT_ONCE]:
-        delay = (review.next_attempt_at - now).total_seconds()
-        send(tell_change_request, delay_seconds=max(0.0, delay), review_id=review.pk)
+    rows = waiting.order_by("-id").values_list("id", "next_attempt_at")[:MOST_SENT_AT_ONCE]
+    for job_id, at in rows:
+        send(task, delay_seconds=max(0.0, (at - now).total_seconds()), **{word: job_id})
 
 
 @receiver(fix_request_wanted)

@@ -126,6 +126,13 @@ def open_fix_request(*, organization_id: int, fix_request_id: int) -> None:
 
 
 @shared_task(time_limit=300)
+def send_message(*, organization_id: int, delivery_id: int) -> None:
+    """Send a message of the outbox, unless that is done."""
+    with organization_scope(organization_id):
+        _run_job(send_message, trades.DELIVERIES, delivery_id=delivery_id)
+
+
+@shared_task(time_limit=300)
 def check_connection(*, organization_id: int, connection_id: int) -> None:
     """Ask the code host what a connection may do, where nobody has asked or it may be mended."""
     with organization_scope(organization_id):
@@ -207,6 +214,7 @@ def _send_left_behind(now: datetime) -> None:
         (evaluate_judge, "evaluation_id", left.evaluation_ids),
         (tell_change_request, "review_id", left.review_ids),
         (open_fix_request, "fix_request_id", left.fix_request_ids),
+        (send_message, "delivery_id", left.delivery_ids),
         (check_connection, "connection_id", left.connection_ids),
     ):
         for one in ids:

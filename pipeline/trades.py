@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from integrations.models import WebhookReceipt
-from notifications.models import Review
+from notifications.models import Delivery, Review
 from notifications.reviews import give_up_telling, tell
+from notifications.sending import deliver
 from pipeline import telling, webhooks
 from pipeline.jobs import Trade
 from remediation.change_requests import give_up_fix, open_fix
@@ -25,6 +26,10 @@ def _open_fix(request: FixRequest, now: datetime) -> None:
     open_fix(request=request, now=now)
 
 
+def _deliver(delivery: Delivery, now: datetime) -> None:
+    deliver(delivery=delivery, now=now)
+
+
 def _give_up_event(_receipt: WebhookReceipt, _reason: str, _now: datetime) -> None:
     """Keep the receipt with its error: it is what the page of the connection lists."""
 
@@ -37,6 +42,11 @@ def _give_up_fix(request: FixRequest, reason: str, now: datetime) -> None:
     give_up_fix(request=request, reason=reason, now=now)
 
 
+def _bury(_delivery: Delivery, _reason: str, _now: datetime) -> None:
+    """Keep the message with its error, as a dead letter that admins see and may send again."""
+
+
 EVENTS = Trade(kind=WebhookReceipt, do=_process, give_up=_give_up_event)
 REVIEWS = Trade(kind=Review, do=_tell, give_up=_give_up_review)
 FIXES = Trade(kind=FixRequest, do=_open_fix, give_up=_give_up_fix)
+DELIVERIES = Trade(kind=Delivery, do=_deliver, give_up=_bury)

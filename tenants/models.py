@@ -25,6 +25,9 @@ class Organization(models.Model):
         validators=[RegexValidator(SLUG_PATTERN, "Use lower-case letters, digits and hyphens.")],
     )
     name = models.CharField(max_length=200)
+    time_zone = models.CharField(
+        max_length=64, default="UTC", help_text="IANA's name, `Europe/Berlin`: when its day begins."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ class Permission(enum.Enum):
     MANAGE_ASSISTANT = (
         "change the assistant's settings, or see its quality and what models were asked"
     )
+    MANAGE_NOTIFICATIONS = "manage Slack, mail, webhooks and their deliveries"
     MANAGE_MEMORIES = "make memories live, edit and delete them"
 
 

@@ -33,7 +33,14 @@ from integrations.models import (
 )
 from integrations.webhooks import make_endpoint
 from memories.models import Memory, MemorySource, MemoryStage
-from notifications.models import CommentKind, CommentState, Review, ReviewComment
+from notifications.models import (
+    CommentKind,
+    CommentState,
+    Delivery,
+    Review,
+    ReviewComment,
+    Subscription,
+)
 from remediation.models import FixAttempt, FixRequest, FixStatus, Guidance, RemedyOrigin
 from rules.models import Mode, Policy, PolicyRule, Rule
 from tenants.models import Membership, Organization, Project, Role, User
@@ -377,3 +384,26 @@ class ReviewCommentFactory(DjangoModelFactory):
     external_id = factory.Sequence(lambda n: str(500 + n))
     thread_id = factory.SelfAttribute("external_id")
     posted_at = factory.LazyFunction(timezone.now)
+
+
+class SubscriptionFactory(DjangoModelFactory):
+    """A mail address that wants to hear of all scans."""
+
+    class Meta:
+        model = Subscription
+
+    channel = "mail"
+    address = factory.Sequence(lambda n: f"team-{n}@acme.example")
+
+
+class DeliveryFactory(DjangoModelFactory):
+    """A mail about a scan that waits to be sent."""
+
+    class Meta:
+        model = Delivery
+
+    channel = "mail"
+    kind = "scan"
+    subscription = factory.SubFactory(SubscriptionFactory)
+    recipient = factory.SelfAttribute("subscription.address")
+    key = factory.Sequence(lambda n: f"scan:{n}")

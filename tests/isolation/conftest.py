@@ -22,6 +22,7 @@ from tenants.tokens import create_token
 from tests.factories import (
     AppConnectionFactory,
     ChangeRequestFactory,
+    DeliveryFactory,
     FixRequestFactory,
     InstanceFactory,
     MembershipFactory,
@@ -173,6 +174,7 @@ def _rows(organization):
         webhook_key=endpoint_url(endpoint).rpartition("/")[2],
         receipt_id=receipt.id,
         fix_request_id=fix_request.id,
+        delivery_id=DeliveryFactory(facts={"note": MARK}).id,
     )
 
 

@@ -1,0 +1,22 @@
+"""Hours in which a subscription is left alone, in its organization's time zone."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from notifications.models import Subscription
+
+
+def when_allowed(subscription: Subscription | None, now: datetime) -> datetime:
+    """Return when a message may go out: now, or when the quiet hours end that it falls into."""
+    if subscription is None or subscription.quiet_from is None or subscription.quiet_until is None:
+        return now
+    here = now.astimezone(ZoneInfo(subscription.organization.time_zone))
+    minute = here.hour * 60 + here.minute
+    begin, end = subscription.quiet_from, subscription.quiet_until
+    is_quiet = begin <= minute < end if begin <= end else minute >= begin or minute < end
+    if not is_quiet:
+        return now
+    day = here.date() if minute < end else here.date() + timedelta(days=1)
+    # The wall clock's time, whatever its offset is on that day.
+    local = datetime.combine(day, time(end // 60, end % 60), tzinfo=here.tzinfo)
+    return max(now, local.astimezone(now.tzinfo))

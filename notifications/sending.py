@@ -1,0 +1,76 @@
+"""One message, sent once: what an earlier try left behind is looked for before another."""
+
+import time
+from datetime import datetime
+
+from core.errors import ProblemError, TransientError
+from core.redaction import redact
+from notifications.claims import holding
+from notifications.models import Channel, Delivery, DeliveryAttempt
+from notifications.senders.protocol import NotSentError, Sender, Sent
+from notifications.senders.registry import SENDERS
+
+ANSWER_LIMIT = 300
+ERROR_LIMIT = 1000
+
+
+def deliver(*, delivery: Delivery, now: datetime) -> None:
+    """Send a claimed message, or bring it up to date where it stands.
+
+    Raises TransientError for another try, and any other ProblemError to give it up.
+    """
+    began = time.monotonic()
+    try:
+        sent = _deliver(delivery, SENDERS[Channel(delivery.channel)], now)
+    except ProblemError as error:
+        _note_try(delivery, began, now, error=error.detail)
+        raise
+    except TransientError as error:
+        _note_try(delivery, began, now, error=str(error))
+        raise
+    if sent is not None:
+        _note_try(delivery, began, now, answer=sent.answer)
+
+
+def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
+    if delivery.sent_at is not None:
+        changed = sender.change(delivery)
+        return _note_sent(delivery, changed, now) if changed else None
+    if delivery.is_in_doubt:
+        earlier = sender.find(delivery)
+        if earlier is not None:
+            return _note_sent(delivery, earlier, now)
+        _note_doubt(delivery, is_in_doubt=False)
+    try:
+        sent = sender.send(delivery, begin=lambda: _note_doubt(delivery, is_in_doubt=True))
+    except NotSentError:
+        _note_doubt(delivery, is_in_doubt=False)
+        raise
+    return _note_sent(delivery, sent, now) if sent else None
+
+
+def _note_doubt(delivery: Delivery, *, is_in_doubt: bool) -> None:
+    """Note, before the call, that it may have been made; or that it surely was not."""
+    delivery.is_in_doubt = is_in_doubt
+    with holding(delivery):
+        delivery.save(update_fields=["is_in_doubt"])
+
+
+def _note_sent(delivery: Delivery, sent: Sent, now: datetime) -> Sent:
+    delivery.external_ids, delivery.body_hash = sent.external_ids, sent.body_hash
+    delivery.is_in_doubt, delivery.sent_at = False, delivery.sent_at or now
+    with holding(delivery):
+        delivery.save(update_fields=["external_ids", "body_hash", "is_in_doubt", "sent_at"])
+    return sent
+
+
+def _note_try(
+    delivery: Delivery, began: float, now: datetime, *, answer: str = "", error: str = ""
+) -> None:
+    DeliveryAttempt.objects.create(
+        delivery=delivery,
+        at=now,
+        milliseconds=round(1000 * (time.monotonic() - began)),
+        answer=redact(answer)[:ANSWER_LIMIT],
+        error=redact(error)[:ERROR_LIMIT],
+    )
