@@ -4,13 +4,15 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from findings.models import ComponentRisk, Conclusion, Confidence, Severity, Status
+from findings.models import ComponentRisk, Conclusion, Confidence, Product, Severity, Status
 from insights.filters import (
     CONFIDENCES,
     NOT_ANALYZED,
     SEVERITIES,
     SHOWN_STATUSES,
     FindingFilter,
+    Lifecycle,
+    Moment,
 )
 from insights.search import Counts
 from tenants.models import Project
@@ -136,6 +138,7 @@ def facets_of(
         for name, value in CONFIDENCES.items()
     )
     return [
+        Facet(label="Product", options=_products(wanted, counts)),
         Facet(label="Severity", options=severities),
         Facet(label="Recommendation", options=recommendations),
         Facet(label="Project", options=_projects(wanted, counts, projects)),
@@ -180,15 +183,29 @@ def chips_of(wanted: FindingFilter, *, memory: str = "") -> list[Link]:
         chips.append(Link(label=f"Branch {wanted.ref}", query=query_of(replace(wanted, ref=""))))
     if wanted.path:
         chips.append(Link(label=f"Path {wanted.path}", query=query_of(replace(wanted, path=""))))
-    if wanted.since:
-        label = f"Since {wanted.since:%Y-%m-%d}"
-        chips.append(Link(label=label, query=query_of(replace(wanted, since=None))))
-    if wanted.products:
-        label = f"Product {', '.join(wanted.products)}"
-        chips.append(Link(label=label, query=query_of(replace(wanted, products=()))))
+    chips.extend(_chips_of_time(wanted))
     if wanted.memory_id is not None:
         label = f"Memory: {memory or wanted.memory_id}"
         chips.append(Link(label=label, query=query_of(replace(wanted, memory_id=None))))
+    if wanted.task_id is not None:
+        label = "A recommended task"
+        chips.append(Link(label=label, query=query_of(replace(wanted, task_id=None))))
+    return chips
+
+
+def _chips_of_time(wanted: FindingFilter) -> list[Link]:
+    """Return the time that is asked for, with what happened in it, and the lifecycle."""
+    chips = []
+    if wanted.since or wanted.until or wanted.moment != Moment.OPENED:
+        since = f" since {wanted.since:%Y-%m-%d %H:%M}" if wanted.since else ""
+        until = f" before {wanted.until:%Y-%m-%d %H:%M}" if wanted.until else ""
+        zone = " UTC" if since or until else ""
+        rest = replace(wanted, since=None, until=None, moment=Moment.OPENED.value)
+        label = f"{Moment(wanted.moment).label}{since}{until}{zone}"
+        chips.append(Link(label=label, query=query_of(rest)))
+    if wanted.lifecycle:
+        label = str(Lifecycle(wanted.lifecycle).label)
+        chips.append(Link(label=label, query=query_of(replace(wanted, lifecycle=""))))
     return chips
 
 
@@ -197,6 +214,19 @@ def total_of(wanted: FindingFilter, counts: Counts | None) -> int | None:
     if counts is None:
         return None
     return sum(counts.statuses.get(status, 0) for status in wanted.statuses or SHOWN_STATUSES)
+
+
+def _products(wanted: FindingFilter, counts: Counts | None) -> tuple[Option, ...]:
+    return tuple(
+        Option(
+            name="product",
+            value=product.value,
+            label=product.label,
+            is_selected=product.value in wanted.products,
+            count=counts.products.get(product.value, 0) if counts else None,
+        )
+        for product in Product
+    )
 
 
 def _projects(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
+from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -20,6 +21,25 @@ SEVERITIES = {severity.name.lower(): severity.value for severity in reversed(Sev
 CONFIDENCES = {confidence.name.lower(): confidence.value for confidence in reversed(Confidence)}
 
 
+class Moment(TextChoices):
+    """What happened to a finding in the time that is asked for; see moments.py."""
+
+    OPENED = "opened", "Opened"
+    FIXED = "fixed", "Fixed"
+    IGNORED = "ignored", "Ignored"
+    CHANGED = "changed", "Opened, fixed or ignored"
+    BACKLOG = "backlog", "Undecided at the end"
+
+
+class Lifecycle(TextChoices):
+    """Where a finding stands between a change request and the primary branch; see moments.py."""
+
+    PRODUCTION = "production", "On the primary branch"
+    CHANGE_REQUEST = "change_request", "Found in a change request"
+    SHOWN = "shown", "Shown in a change request"
+    FIXED_EARLY = "fixed_early", "Fixed before merge"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFilter:
     """What is looked for: OR inside one field, AND between fields; an empty field asks nothing.
@@ -27,7 +47,9 @@ class FindingFilter:
     Without statuses, all but `removed` are found. `verdicts` may hold `none`: not yet judged.
     `ref` is a branch or change request in any spelling; the status is then the one on that ref.
     `path` is a part of the path; each word of `text` stands in the rule's name or in the path.
-    `memory_id` asks for the findings that this memory influenced.
+    `memory_id` asks for the findings that this memory influenced, `task_id` for those of a
+    recommended task. What `moment` names happened at `since` or later, and before `until`; a
+    blank `lifecycle` asks nothing.
     """
 
     statuses: tuple[str, ...] = ()
@@ -41,10 +63,14 @@ class FindingFilter:
     risks: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
+    moment: str = Moment.OPENED.value
+    lifecycle: str = ""
     products: tuple[str, ...] = ()
     path: str = ""
     text: str = ""
     memory_id: int | None = None
+    task_id: int | None = None
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
@@ -64,10 +90,14 @@ class FindingFilter:
             risks=_known(_words(query, "risk"), ComponentRisk.values),
             rules=_texts(query, "rule"),
             since=_moment(_text(query, "since")),
+            until=_moment(_text(query, "until")),
+            moment=_one(query, "by", Moment.values) or Moment.OPENED.value,
+            lifecycle=_one(query, "lifecycle", Lifecycle.values),
             products=_known(_words(query, "product"), Product.values),
             path=_text(query, "path"),
             text=_text(query, "q"),
             memory_id=_key(query, "memory"),
+            task_id=_key(query, "task"),
         )
 
     def to_query(self) -> QueryDict:
@@ -85,10 +115,14 @@ class FindingFilter:
             "risk": self.risks,
             "rule": self.rules,
             "since": [self.since.isoformat()] if self.since else [],
+            "until": [self.until.isoformat()] if self.until else [],
+            "by": [] if self.moment == Moment.OPENED else [self.moment],
+            "lifecycle": [self.lifecycle],
             "product": self.products,
             "path": [self.path],
             "q": [self.text],
             "memory": [str(self.memory_id or "")],
+            "task": [str(self.task_id or "")],
         }
         query = QueryDict(mutable=True)
         for name, values in lists.items():
@@ -118,6 +152,10 @@ def _words(query: QueryDict, name: str) -> list[str]:
 
 def _known(words: Collection[str], values: Collection[str]) -> tuple[str, ...]:
     return tuple(value for value in values if value in words)
+
+
+def _one(query: QueryDict, name: str, values: Collection[str]) -> str:
+    return next(iter(_known(_words(query, name), values)), "")
 
 
 def _named(query: QueryDict, name: str, values: Mapping[str, int]) -> tuple[int, ...]:

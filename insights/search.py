@@ -20,6 +20,8 @@ from findings.models import (
 )
 from findings.refs import normalize_ref
 from insights.filters import NOT_ANALYZED, SHOWN_STATUSES, FindingFilter
+from insights.models import TaskFinding
+from insights.moments import closed_at, in_lifecycle, in_time
 from memories.models import MemoryUse
 
 __all__ = ["Counts", "FindingFilter", "Page", "count_by", "page_of_findings", "search"]
@@ -46,11 +48,14 @@ class Counts:
     severities: Mapping[str, int] = field(default_factory=dict)
     verdicts: Mapping[str, int] = field(default_factory=dict)
     projects: Mapping[str, int] = field(default_factory=dict)
+    products: Mapping[str, int] = field(default_factory=dict)
 
 
 def search(wanted: FindingFilter) -> QuerySet[Finding]:
     """Return the findings that `wanted` describes, the newest first."""
-    findings: QuerySet[Finding] = Finding.objects.select_related("rule", "file", "project", "ref")
+    findings: QuerySet[Finding] = Finding.objects.select_related(
+        "rule", "file", "project", "ref"
+    ).alias(closed_at=closed_at())
     conditions = _conditions(wanted, project="project__name")
     if wanted.ref:
         conditions &= Q(id__in=_on_ref(wanted.ref, wanted.statuses or SHOWN_STATUSES))
@@ -60,11 +65,13 @@ def search(wanted: FindingFilter) -> QuerySet[Finding]:
         conditions &= Q(confidence__in=wanted.confidences)
     if wanted.rules:
         conditions &= Q(rule__in=ReportedRule.objects.filter(check_id__in=wanted.rules))
-    if wanted.since:
-        conditions &= Q(relevant_since__gte=wanted.since)
+    conditions &= in_time(wanted) & in_lifecycle(wanted.lifecycle)
     if wanted.memory_id is not None:
         uses = MemoryUse.objects.filter(memory_id=wanted.memory_id)
         conditions &= Q(id__in=uses.values("finding_id"))
+    if wanted.task_id is not None:
+        members = TaskFinding.objects.filter(task_id=wanted.task_id)
+        conditions &= Q(id__in=members.values("finding_id"))
     conditions &= _in_files(wanted)
     # Rules and paths are small tables: they are searched, and joined by key to the big one.
     for word in wanted.text.split():
@@ -104,6 +111,7 @@ def count_by(wanted: FindingFilter) -> Counts:
         "severity": replace(wanted, severities=()),
         "verdict": replace(wanted, verdicts=()),
         "project_id": replace(wanted, project_ids=(), project_names=()),
+        "product": replace(wanted, products=()),
     }
     first, *others = [_counts_of(name, asked) for name, asked in dimensions.items()]
     found: dict[str, dict[str, int]] = {name: {} for name in dimensions}
@@ -115,6 +123,7 @@ def count_by(wanted: FindingFilter) -> Counts:
         severities=found["severity"],
         verdicts=found["verdict"],
         projects=found["project_id"],
+        products=found["product"],
     )
 
 
