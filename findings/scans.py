@@ -27,7 +27,7 @@ from findings.models import (
     Upload,
 )
 from findings.refs import normalize_ref
-from findings.signals import scan_completed, upload_stored
+from findings.signals import scan_completed, scan_failed, upload_stored
 from findings.texts import storable_json, storable_text
 from tenants.announcements import announce
 from tenants.models import Project
@@ -204,7 +204,7 @@ def report_problem(
     if scan is not None and kind in ENDS_THE_SCAN:
         Scan.objects.filter(pk=scan.pk, completed_at=None).update(status=ScanStatus.ERROR)
     problem: ScanProblem
-    problem, _ = ScanProblem.objects.get_or_create(
+    problem, is_new = ScanProblem.objects.get_or_create(
         kind=kind,
         scan=scan,
         unique_id=unique_id,
@@ -212,6 +212,8 @@ def report_problem(
         detail=storable_text(redact(detail), limit=DETAIL_LIMIT),
         defaults={"created_at": now},
     )
+    if scan is not None and is_new:
+        announce(scan_failed, scan_id=scan.pk)
     return problem
 
 

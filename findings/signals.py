@@ -8,6 +8,8 @@ upload_stored = Signal()
 scan_ingested = Signal()
 # scan_id: the scanner has got its answer and is gone.
 scan_completed = Signal()
+# scan_id: the scanner broke off, or its report was refused.
+scan_failed = Signal()
 # finding_ids: people, or programs in their name, have triaged these.
 findings_triaged = Signal()
 # change_request_id: it was opened, updated, closed, merged, or a scan of it began.

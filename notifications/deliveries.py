@@ -39,6 +39,7 @@ class Draft:
     scan: Scan | None = None
     finding: Finding | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    not_before: datetime | None = None
 
 
 @transaction.atomic
@@ -98,5 +99,5 @@ def _row(draft: Draft, now: datetime) -> Delivery:
         finding=draft.finding,
         facts=draft.facts,
         created_at=now,
-        next_attempt_at=when_allowed(draft.subscription, now),
+        next_attempt_at=when_allowed(draft.subscription, draft.not_before or now),
     )

@@ -17,6 +17,8 @@ def when_allowed(subscription: Subscription | None, now: datetime) -> datetime:
     if not is_quiet:
         return now
     day = here.date() if minute < end else here.date() + timedelta(days=1)
-    # The wall clock's time, whatever its offset is on that day.
-    local = datetime.combine(day, time(end // 60, end % 60), tzinfo=here.tzinfo)
+    # The wall clock's time, whatever its offset is on that day; of an hour that comes twice, the
+    # time in the one that it is now.
+    fold = here.fold if day == here.date() else 0
+    local = datetime.combine(day, time(end // 60, end % 60, fold=fold), tzinfo=here.tzinfo)
     return max(now, local.astimezone(now.tzinfo))

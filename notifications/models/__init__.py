@@ -5,6 +5,7 @@ from notifications.models.deliveries import (
     Delivery,
     DeliveryAttempt,
     DeliveryKind,
+    ToldScan,
 )
 from notifications.models.reviews import (
     PREFIX_PATTERN,
@@ -41,5 +42,6 @@ __all__ = [
     "ReviewComment",
     "ReviewSettings",
     "Subscription",
+    "ToldScan",
     "WebhookState",
 ]

@@ -60,6 +60,13 @@ class Delivery(Job):
     finding = models.ForeignKey(
         Finding, on_delete=models.CASCADE, null=True, related_name="deliveries"
     )
+    digest = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="parts",
+        help_text="The message that is sent instead of this one and others like it.",
+    )
     facts = models.JSONField(
         default=dict, help_text="What else its text needs: ids of findings, the week."
     )
@@ -118,3 +125,19 @@ class DeliveryAttempt(TenantModel):
 
     def __str__(self) -> str:
         return f"try of {self.delivery_id}"
+
+
+class ToldScan(TenantModel):
+    """A scan whose messages are written down: what was found, or that it failed."""
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="told")
+    is_failure = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["scan", "is_failure"], name="scan_told_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"scan {self.scan_id}"
