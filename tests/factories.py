@@ -28,6 +28,7 @@ from integrations.models import (
     GitHubApp,
     RepositoryLink,
     SignIn,
+    SlackWorkspace,
     WebhookEndpoint,
     WebhookReceipt,
 )
@@ -37,6 +38,7 @@ from notifications.models import (
     CommentKind,
     CommentState,
     Delivery,
+    OutgoingWebhook,
     Review,
     ReviewComment,
     Subscription,
@@ -386,6 +388,15 @@ class ReviewCommentFactory(DjangoModelFactory):
     posted_at = factory.LazyFunction(timezone.now)
 
 
+class SlackWorkspaceFactory(DjangoModelFactory):
+    class Meta:
+        model = SlackWorkspace
+
+    team_id = factory.Sequence(lambda n: f"T{n:04}")
+    name = factory.Sequence(lambda n: f"Acme {n}")
+    encrypted_credentials = factory.LazyFunction(lambda: lock_away({"bot_token": "a-token"}))
+
+
 class SubscriptionFactory(DjangoModelFactory):
     """A mail address that wants to hear of all scans."""
 
@@ -407,3 +418,24 @@ class DeliveryFactory(DjangoModelFactory):
     subscription = factory.SubFactory(SubscriptionFactory)
     recipient = factory.SelfAttribute("subscription.address")
     key = factory.Sequence(lambda n: f"scan:{n}")
+
+
+class OutgoingWebhookFactory(DjangoModelFactory):
+    class Meta:
+        model = OutgoingWebhook
+
+    name = factory.Sequence(lambda n: f"Tickets {n}")
+    url = "https://hooks.acme.example/findings"
+
+
+class WebhookCallFactory(DjangoModelFactory):
+    """A test of a webhook that waits to be sent."""
+
+    class Meta:
+        model = Delivery
+
+    channel = "webhook"
+    kind = "test"
+    webhook = factory.SubFactory(OutgoingWebhookFactory)
+    recipient = factory.SelfAttribute("webhook.name")
+    key = factory.Sequence(lambda n: f"test:webhook:{n}")
