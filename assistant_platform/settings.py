@@ -253,6 +253,9 @@ CODE_HOST_TIMEOUT_SECONDS = env.read_integer("CODE_HOST_TIMEOUT_SECONDS", 20, mi
 # GitHub asks for a second between writes, and takes less for abuse.
 CODE_HOST_SECONDS_BETWEEN_WRITES = env.read_integer("CODE_HOST_SECONDS_BETWEEN_WRITES", 1)
 
+# For one call of an organization's own webhook, from the first byte sent to the last byte read.
+WEBHOOK_TIMEOUT_SECONDS = env.read_integer("WEBHOOK_TIMEOUT_SECONDS", 10, minimum=1)
+
 # How long the first comments of a change request wait for what the analysis says.
 TELL_AFTER_SECONDS = env.read_integer("TELL_AFTER_SECONDS", 40)
 

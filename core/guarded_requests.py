@@ -51,6 +51,15 @@ class CertificatesUnreadableError(ProblemError):
     status = HTTPStatus.BAD_REQUEST
 
 
+def reason_not_sent(error: CallFailedError) -> str:
+    """Return why a call was certainly never made; blank where it may have arrived."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if not isinstance(reason, ConnectTimeoutError | NewConnectionError):
+        return ""
+    # The library names its own object first, and then says what we said.
+    return str(reason).rpartition(": ")[2]
+
+
 class _TooLargeError(Exception):
     """As above, under the libraries, which would take a child of OSError for a lost connection."""
 

@@ -2,19 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
+from django.apps import apps
 from django.db import transaction
 
 from core.encryption import CredentialUnreadableError, rotate
-from integrations.models import Connection, GitHubApp, WebhookEndpoint
-from llm.rotation import rotate_api_key
 from tenants.models import TenantModel
 
-# A new encrypted column belongs here; a test compares this with the models.
-COLUMNS: dict[type[TenantModel], tuple[str, ...]] = {
-    Connection: ("encrypted_credentials",),
-    GitHubApp: ("encrypted_credentials",),
-    WebhookEndpoint: ("encrypted_key", "encrypted_secret"),
-}
+PREFIX = "encrypted_"
 
 
 def rotate_all() -> tuple[int, int]:
@@ -31,12 +25,24 @@ def rotate_all() -> tuple[int, int]:
     return rotated, lost
 
 
+def encrypted_columns() -> list[tuple[type[TenantModel], str]]:
+    """Return every column of every app that holds a credential: its name begins with `encrypted_`.
+
+    They are found by name, since some belong to apps on floors above.
+    """
+    return [
+        (model, field.name)
+        for model in apps.get_models()
+        if issubclass(model, TenantModel)
+        for field in model._meta.get_fields()
+        if field.name.startswith(PREFIX)
+    ]
+
+
 def _attempts() -> Iterator[Callable[[], int]]:
-    yield rotate_api_key
-    for model, columns in COLUMNS.items():
+    for model, column in encrypted_columns():
         for row_id in model.objects.order_by("id").values_list("id", flat=True):
-            for column in columns:
-                yield _rotation_of(model, row_id, column)
+            yield _rotation_of(model, row_id, column)
 
 
 def _rotation_of(model: type[TenantModel], row_id: int, column: str) -> Callable[[], int]:

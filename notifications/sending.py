@@ -7,7 +7,7 @@ from core.errors import ProblemError, TransientError
 from core.redaction import redact
 from notifications.claims import holding
 from notifications.models import Channel, Delivery, DeliveryAttempt
-from notifications.senders.protocol import NotSentError, Sender, Sent
+from notifications.senders.protocol import NotSentError, RefusedError, Sender, Sent
 from notifications.senders.registry import SENDERS
 
 ANSWER_LIMIT = 300
@@ -43,7 +43,7 @@ def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
         _note_doubt(delivery, is_in_doubt=False)
     try:
         sent = sender.send(delivery, begin=lambda: _note_doubt(delivery, is_in_doubt=True))
-    except NotSentError:
+    except (NotSentError, RefusedError):
         _note_doubt(delivery, is_in_doubt=False)
         raise
     return _note_sent(delivery, sent, now) if sent else None

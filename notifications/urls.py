@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from notifications import settings_views, views
+from notifications.webhook_urls import patterns as webhook_patterns
 
 app_name = "notifications"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
@@ -21,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.comments_panel,
         name="comments-panel",
     ),
+    *webhook_patterns,
 ]

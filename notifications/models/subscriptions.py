@@ -122,6 +122,7 @@ class OutgoingWebhook(TenantModel):
     failure_count = models.PositiveSmallIntegerField(
         default=0, help_text="Calls that failed since the last that did not."
     )
+    failing_since = models.DateTimeField(null=True, help_text="Of the first of those failures.")
     last_error = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

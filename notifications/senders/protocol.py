@@ -13,6 +13,13 @@ class NotSentError(TransientError):
     """The other side has certainly not taken the message; another try may work."""
 
 
+class RefusedError(ProblemError):
+    """The other side has certainly not taken the message, and no other try can change that."""
+
+    code = "message_refused"
+    status = HTTPStatus.BAD_GATEWAY
+
+
 class UnknownOutcomeError(ProblemError):
     """An earlier try may have arrived, and nobody can tell: a person decides."""
 

@@ -38,6 +38,7 @@ from tests.factories import (
     ScanFactory,
     SourceFileFactory,
     UserFactory,
+    WebhookCallFactory,
     WebhookEndpointFactory,
     WebhookReceiptFactory,
 )
@@ -147,6 +148,7 @@ def _rows(organization):
     preview = MemoryPreview.objects.create(memory=memory, memory_text=MARK)
     evaluation = EvaluationRun.objects.create(name=MARK, prompt="judge.md")
     change_request = _conversation(finding)
+    call_of_webhook = WebhookCallFactory(webhook__name=MARK, webhook__url=f"https://{MARK}.example")
     return SimpleNamespace(
         organization_id=organization.id,
         slug=organization.slug,
@@ -173,6 +175,8 @@ def _rows(organization):
         project_id=project.id,
         webhook_key=endpoint_url(endpoint).rpartition("/")[2],
         receipt_id=receipt.id,
+        webhook_id=call_of_webhook.webhook_id,
+        call_of_webhook=call_of_webhook.id,
         fix_request_id=fix_request.id,
         delivery_id=DeliveryFactory(facts={"note": MARK}).id,
     )

@@ -168,6 +168,19 @@ DOORS: dict[str, list[Door]] = {
     "notifications:change-request": [_page(change_request_id="change_request_id")],
     "notifications:try-again": [_form(change_request_id="change_request_id")],
     "notifications:comments-panel": [_page(finding_id="finding_id")],
+    "notifications:webhooks": [_page()],
+    "notifications:add-webhook": [_page(), _form(answer=422)],
+    "notifications:webhook": [_page(webhook_id="webhook_id")],
+    "notifications:edit-webhook": [
+        _page(webhook_id="webhook_id"),
+        _form(lambda acmes: {"name": "ours"}, webhook_id="webhook_id"),
+    ],
+    "notifications:test-webhook": [_form(webhook_id="webhook_id")],
+    "notifications:webhook-trial": [_page(webhook_id="webhook_id", delivery_id="call_of_webhook")],
+    "notifications:pause-webhook": [_form(webhook_id="webhook_id")],
+    "notifications:resume-webhook": [_form(webhook_id="webhook_id")],
+    "notifications:retry-call": [_form(webhook_id="webhook_id", delivery_id="call_of_webhook")],
+    "notifications:remove-webhook": [_form(webhook_id="webhook_id")],
     "triage:decide": [
         _form(lambda acmes: {"state": "ignored", "note": "ours"}, finding_id="finding_id")
     ],
