@@ -168,8 +168,8 @@ class DigestFacts:
     @property
     def heading(self) -> str:
         """What the mail is about."""
-        what = "scans failed" if self.is_of_failures else "scans with new findings"
-        return f"{self.count} {what}"
+        scans = "1 scan" if self.count == 1 else f"{self.count} scans"
+        return f"{scans} failed" if self.is_of_failures else f"{scans} with new findings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
