@@ -131,6 +131,7 @@ CELERY_TASK_ROUTES = {
             "process_webhooks",
             "tell_change_request",
             "open_fix_request",
+            "tell_scan",
             "send_message",
             "check_connection",
         ),

@@ -27,6 +27,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_manage_connections": member is not None and may(member, Permission.MANAGE_CONNECTIONS),
         "may_manage_notifications": member is not None
         and may(member, Permission.MANAGE_NOTIFICATIONS),
+        "may_manage_organization": member is not None
+        and may(member, Permission.MANAGE_ORGANIZATION),
         "may_manage_projects": member is not None and may(member, Permission.MANAGE_PROJECTS),
         "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

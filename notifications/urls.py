@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from notifications import settings_views, views
+from notifications import delivery_views, settings_views, subscription_views, views
 from notifications.webhook_urls import patterns as webhook_patterns
 
 app_name = "notifications"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
 _ONE = f"{_ORGANIZATION}/change-requests/<int:change_request_id>"
+_DELIVERIES = f"{_ORGANIZATION}/settings/deliveries"
+_SUBSCRIPTIONS = f"{_ORGANIZATION}/settings/subscriptions"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
         f"{_ORGANIZATION}/settings/change-requests",
@@ -21,6 +23,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{_ORGANIZATION}/findings/<int:finding_id>/comments",
         views.comments_panel,
         name="comments-panel",
+    ),
+    path(_DELIVERIES, delivery_views.deliveries, name="deliveries"),
+    path(f"{_DELIVERIES}/<int:delivery_id>", delivery_views.delivery, name="delivery"),
+    path(
+        f"{_DELIVERIES}/<int:delivery_id>/retry",
+        delivery_views.retry_delivery,
+        name="retry-delivery",
+    ),
+    path(_SUBSCRIPTIONS, subscription_views.subscriptions, name="subscriptions"),
+    path(
+        f"{_SUBSCRIPTIONS}/<int:subscription_id>",
+        subscription_views.subscription,
+        name="subscription",
+    ),
+    path(
+        f"{_SUBSCRIPTIONS}/<int:subscription_id>/remove",
+        subscription_views.remove,
+        name="remove-subscription",
     ),
     *webhook_patterns,
 ]

@@ -11,10 +11,13 @@ from django.utils import timezone
 from findings.signals import (
     change_request_changed,
     findings_triaged,
+    scan_completed,
+    scan_failed,
     scan_ingested,
     upload_stored,
 )
 from integrations.announcements import connection_changed, webhook_received
+from notifications import scan_messages
 from notifications.announcements import delivery_wanted, review_wanted
 from notifications.models import Delivery, Review
 from pipeline import telling
@@ -31,6 +34,7 @@ from pipeline.tasks import (
     process_webhooks,
     send_message,
     tell_change_request,
+    tell_scan,
 )
 from remediation.announcements import fix_request_wanted
 from tenants.jobs import Job, JobStatus
@@ -38,6 +42,7 @@ from triage.announcements import (
     analysis_requested,
     evaluation_requested,
     preview_requested,
+    verdict_recorded,
 )
 
 MOST_SENT_AT_ONCE = 100
@@ -55,6 +60,19 @@ def after_upload_stored(upload_id: int, **_announcement: Any) -> None:
 def after_scan_ingested(scan_id: int, **_announcement: Any) -> None:
     """Choose what to analyze, once a scan's findings are in."""
     send(plan_scan, scan_id=scan_id)
+    send(tell_scan, scan_id=scan_id)
+
+
+@receiver([scan_completed, scan_failed])
+def after_scan_ended(scan_id: int, **_announcement: Any) -> None:
+    """Tell those who want to hear of a scan, once it is over and its findings are in."""
+    send(tell_scan, scan_id=scan_id)
+
+
+@receiver(verdict_recorded)
+def after_verdict_recorded(finding_id: int, **_announcement: Any) -> None:
+    """Ask people to agree that a finding is none."""
+    scan_messages.after_verdict(finding_id=finding_id, now=timezone.now())
 
 
 @receiver(analysis_requested)
@@ -119,8 +137,10 @@ def after_fix_request_wanted(fix_request_id: int, **_announcement: Any) -> None:
 
 @receiver(findings_triaged)
 def after_findings_triaged(finding_ids: Sequence[int], **_announcement: Any) -> None:
-    """Say in change requests what people decided."""
-    telling.after_findings_changed(finding_ids=finding_ids, now=timezone.now())
+    """Say in change requests, and where people were asked, what they decided."""
+    now = timezone.now()
+    telling.after_findings_changed(finding_ids=finding_ids, now=now)
+    scan_messages.after_decisions(finding_ids=finding_ids, now=now)
 
 
 @receiver(change_request_changed)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
 from integrations.models import WebhookReceipt
 from notifications.models import Delivery, Review
+from notifications.scan_messages import untold_scans
 from pipeline.connecting import connections_to_check
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
@@ -36,6 +37,7 @@ class LeftBehind:
     receipt_ids: list[int]
     review_ids: list[int]
     fix_request_ids: list[int]
+    untold_scan_ids: list[int]
     delivery_ids: list[int]
     connection_ids: list[int]
     runs: list[tuple[int, Stage]]
@@ -55,6 +57,7 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         receipt_ids=due_jobs(WebhookReceipt, now=now - PATIENCE, limit=LIMIT),
         review_ids=due_jobs(Review, now=now - PATIENCE, limit=LIMIT),
         fix_request_ids=due_jobs(FixRequest, now=now - PATIENCE, limit=LIMIT),
+        untold_scan_ids=untold_scans(now=now - PATIENCE),
         delivery_ids=due_jobs(Delivery, now=now - PATIENCE, limit=LIMIT),
         connection_ids=_unchecked_connections(now),
         runs=due_runs(now=now, limit=LIMIT),

@@ -12,6 +12,7 @@ from findings.models import Scan
 from integrations.models import WebhookReceipt
 from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
+from notifications import scan_messages
 from pipeline import connecting, jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
 from tenants.jobs import due_jobs
@@ -126,6 +127,13 @@ def open_fix_request(*, organization_id: int, fix_request_id: int) -> None:
 
 
 @shared_task(time_limit=300)
+def tell_scan(*, organization_id: int, scan_id: int) -> None:
+    """Write down what is to be sent after a scan that is over, unless that is done."""
+    with organization_scope(organization_id):
+        scan_messages.after_scan(scan_id=scan_id, now=timezone.now())
+
+
+@shared_task(time_limit=300)
 def send_message(*, organization_id: int, delivery_id: int) -> None:
     """Send a message of the outbox, unless that is done."""
     with organization_scope(organization_id):
@@ -214,6 +222,7 @@ def _send_left_behind(now: datetime) -> None:
         (evaluate_judge, "evaluation_id", left.evaluation_ids),
         (tell_change_request, "review_id", left.review_ids),
         (open_fix_request, "fix_request_id", left.fix_request_ids),
+        (tell_scan, "scan_id", left.untold_scan_ids),
         (send_message, "delivery_id", left.delivery_ids),
         (check_connection, "connection_id", left.connection_ids),
     ):

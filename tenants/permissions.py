@@ -20,6 +20,7 @@ class Permission(enum.Enum):
 
     VIEW = "view findings and scans"
     TRIAGE_FINDINGS = "triage findings"
+    MANAGE_ORGANIZATION = "change the organization's name and time zone"
     MANAGE_TOKENS = "manage tokens"
     MANAGE_CONNECTIONS = "manage connections and comments in change requests"
     MANAGE_PROJECTS = "add and change projects"

@@ -12,7 +12,7 @@ from integrations.models import WebhookEndpoint
 from integrations.webhooks import endpoint_url
 from llm.models import AssistantSettings, ModelCall
 from memories.models import Memory, MemoryUse
-from notifications.models import ReviewCommand, ReviewSettings
+from notifications.models import ReviewCommand, ReviewSettings, ToldScan
 from pipeline.models import Stage, StageRun
 from remediation.models import FixAttempt, FixFeedback, Guidance, GuidanceFeedback
 from tenants.audit import Actor
@@ -42,6 +42,7 @@ from tests.factories import (
     WebhookEndpointFactory,
     WebhookReceiptFactory,
 )
+from tests.slack_server.rows import a_workspace, an_account
 from triage.models import (
     AnalysisRequest,
     ComponentTag,
@@ -148,6 +149,13 @@ def _rows(organization):
     preview = MemoryPreview.objects.create(memory=memory, memory_text=MARK)
     evaluation = EvaluationRun.objects.create(name=MARK, prompt="judge.md")
     change_request = _conversation(finding)
+    delivery = DeliveryFactory(
+        facts={"note": MARK}, subscription__address=f"{MARK}@acme.example", scan=scan
+    )
+    ToldScan.objects.create(scan=scan)
+    workspace = a_workspace(subscribe_command="/mark")
+    # As above: a refusal is not noted in these tests.
+    WebhookEndpoint.objects.update(last_refused_at=timezone.now())
     call_of_webhook = WebhookCallFactory(webhook__name=MARK, webhook__url=f"https://{MARK}.example")
     return SimpleNamespace(
         organization_id=organization.id,
@@ -178,7 +186,11 @@ def _rows(organization):
         webhook_id=call_of_webhook.webhook_id,
         call_of_webhook=call_of_webhook.id,
         fix_request_id=fix_request.id,
-        delivery_id=DeliveryFactory(facts={"note": MARK}).id,
+        delivery_id=delivery.id,
+        subscription_id=delivery.subscription_id,
+        workspace_id=workspace.id,
+        slack_account_id=an_account(workspace=workspace, person=ada).id,
+        slack_key=endpoint_url(workspace.endpoint).rpartition("/")[2],
     )
 
 

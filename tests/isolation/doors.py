@@ -181,6 +181,15 @@ DOORS: dict[str, list[Door]] = {
     "notifications:resume-webhook": [_form(webhook_id="webhook_id")],
     "notifications:retry-call": [_form(webhook_id="webhook_id", delivery_id="call_of_webhook")],
     "notifications:remove-webhook": [_form(webhook_id="webhook_id")],
+    "notifications:deliveries": [_page()],
+    "notifications:delivery": [_page(delivery_id="delivery_id")],
+    "notifications:retry-delivery": [_form(delivery_id="delivery_id")],
+    "notifications:subscriptions": [_page(), _form(answer=422)],
+    "notifications:subscription": [
+        _page(subscription_id="subscription_id"),
+        _form(lambda acmes: {"tells_scans": "on"}, subscription_id="subscription_id"),
+    ],
+    "notifications:remove-subscription": [_form(subscription_id="subscription_id")],
     "triage:decide": [
         _form(lambda acmes: {"state": "ignored", "note": "ours"}, finding_id="finding_id")
     ],
@@ -214,6 +223,7 @@ DOORS: dict[str, list[Door]] = {
     "llm:call": [_page(call_id="call_id")],
     "llm:delete-one": [_form(call_id="call_id")],
     "llm:delete-shown": [_form(answer=302)],
+    "tenants:general": [_page(), _form(answer=422)],
     "tenants:revoke-token": [_form(token_id="token_id")],
     # Code hosts: test_webhooks.py goes on from here
     "integrations:webhook": [
