@@ -28,6 +28,13 @@ from findings.models import (
 from findings.reading import Report, read_report
 from findings.reports.values import InvalidReportError
 from findings.scans import report_problem
+from findings.secrets import (
+    KeptBody,
+    body_of_refused,
+    body_to_keep,
+    keep_body,
+    with_texts_of_rules,
+)
 from findings.signals import scan_ingested
 from findings.storing import (
     close_instances,
@@ -71,7 +78,8 @@ def ingest_upload(*, upload_id: int, now: datetime) -> None:
         report = read_report(
             report_format=upload.format, body=bytes(upload.body), size_bytes=upload.size_bytes
         )
-        _store(upload, report, now)
+        report = with_texts_of_rules(report)
+        _store(upload, report, body_to_keep(upload, report), now)
     except InvalidReportError as error:
         _refuse(upload, error, now)
     except DataError:
@@ -86,6 +94,7 @@ def _refuse(upload: Upload, error: InvalidReportError, now: datetime) -> None:
         status=UploadStatus.REFUSED, error=reason, processed_at=now
     )
     if changed:
+        keep_body(upload, body_of_refused(upload))
         report_problem(
             kind=ProblemKind.REFUSED_UPLOAD,
             unique_id=upload.scan.unique_id,
@@ -98,7 +107,7 @@ def _refuse(upload: Upload, error: InvalidReportError, now: datetime) -> None:
 
 
 @transaction.atomic
-def _store(upload: Upload, report: Report, now: datetime) -> None:
+def _store(upload: Upload, report: Report, kept: KeptBody | None, now: datetime) -> None:
     scan: Scan = upload.scan
     lock_projects([scan.project_id])
     # Another worker may have done it while this one read the report or waited for the lock.
@@ -107,6 +116,7 @@ def _store(upload: Upload, report: Report, now: datetime) -> None:
     )
     if not changed:
         return
+    keep_body(upload, kept)
     newer = set(_newer_scans(scan).values_list("kind", flat=True).distinct())
     if ScanKind.FULL in newer or scan.kind in newer:
         # It arrives late: a newer scan has said how things are.

@@ -8,6 +8,9 @@ from findings.reports.values import RuleFacts
 from findings.texts import storable_json, storable_text
 
 CATEGORY_LIMIT = 60
+PACKAGE_LIMIT = 200
+# Our own addition to a rule's metadata: the dependency that is to be upgraded.
+PACKAGE = "assistant.package"
 SEVERITY_WORDS = {
     "INFO": Severity.LOW,
     "LOW": Severity.LOW,
@@ -33,12 +36,14 @@ CONFIDENCE_WORDS = {
     "HIGH": Confidence.HIGH,
 }
 
+_Key = tuple[str, Severity, Product | None, str]
+
 
 class RuleBook:
     """Makes the facts of each rule once, however many findings repeat them."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, Severity, bool], tuple[Mapping[str, Any], RuleFacts]] = {}
+        self._last: dict[_Key, tuple[Mapping[str, Any], RuleFacts]] = {}
 
     def facts(
         self,
@@ -46,10 +51,15 @@ class RuleBook:
         check_id: str,
         severity: Severity,
         metadata: Mapping[str, Any],
-        is_dependency: bool = False,
+        product: Product | None = None,
+        package: str = "",
     ) -> RuleFacts:
-        """Return the facts; the same value for the same content, as reports repeat it."""
-        key = (check_id, severity, is_dependency)
+        """Return the facts; the same value for the same content, as reports repeat it.
+
+        `product` where the report says it elsewhere than in the metadata; `package` is the
+        dependency that is to be upgraded.
+        """
+        key = (check_id, severity, product, package)
         last = self._last.get(key)
         if last is not None and last[0] == metadata:
             return last[1]
@@ -58,8 +68,8 @@ class RuleBook:
             severity=severity,
             confidence=_confidence(metadata),
             category=_category(metadata),
-            product=_product(metadata, is_dependency=is_dependency),
-            metadata=storable_json(dict(metadata)),
+            product=product or product_in(metadata),
+            metadata=storable_json(dict(metadata)) | _dependency(package),
         )
         self._last[key] = (metadata, facts)
         return facts
@@ -77,7 +87,26 @@ def _category(metadata: Mapping[str, Any]) -> str:
     return storable_text(word)[:CATEGORY_LIMIT] if isinstance(word, str) else ""
 
 
-def _product(metadata: Mapping[str, Any], *, is_dependency: bool) -> Product:
+def product_in(metadata: Mapping[str, Any]) -> Product:
+    """Return the product that a rule's metadata names."""
     if metadata.get("product") == Product.SECRETS:
         return Product.SECRETS
-    return Product.SCA if is_dependency or "sca-kind" in metadata else Product.SAST
+    is_dependency = "sca-kind" in metadata or metadata.get("product") == Product.SCA
+    return Product.SCA if is_dependency else Product.SAST
+
+
+def dependency_in(sca_info: Any) -> tuple[Product | None, str]:
+    """Return the product and the package that Semgrep's `sca_info` tells of, if it is there."""
+    if sca_info is None:
+        return None, ""
+    match = sca_info.get("dependency_match") if isinstance(sca_info, dict) else None
+    for name in ("dependency_pattern", "found_dependency"):
+        told = match.get(name) if isinstance(match, dict) else None
+        package = told.get("package") if isinstance(told, dict) else None
+        if isinstance(package, str):
+            return Product.SCA, package
+    return Product.SCA, ""
+
+
+def _dependency(package: str) -> dict[str, str]:
+    return {PACKAGE: storable_text(package)[:PACKAGE_LIMIT]} if package else {}

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from findings.models import Severity
+from findings.models import Product, Severity
 from findings.reports.code_hash import hash_code
 from findings.reports.fields import Fields, list_in
 from findings.reports.json_stream import members
 from findings.reports.rule_facts import RuleBook
 from findings.reports.sarif_flows import read_flows
+from findings.reports.sarif_products import package_in, product_of
+from findings.reports.secrets import message_of
 from findings.reports.semgrep_ci import HASH_LIMIT, MATCH_BASED_ID_LIMIT
 from findings.reports.semgrep_json import CODE_HASH
 from findings.reports.values import InvalidReportError, ReportedFinding, ReportFacts
@@ -35,6 +37,7 @@ class _Rule:
     level: str
     score: float | None
     metadata: Mapping[str, Any]
+    product: Product
 
 
 def read_sarif(text: str) -> Iterator[ReportedFinding | ReportFacts]:
@@ -50,24 +53,35 @@ def read_sarif(text: str) -> Iterator[ReportedFinding | ReportFacts]:
         listed.update(check_id for check_id in rules if check_id)
         book = RuleBook()
         for place, result in enumerate(list_in(run.values.get("results"), f"{run.path}.results")):
-            yield _finding(Fields(result, f"{run.path}.results[{place}]"), rules, book)
+            fields = Fields(result, f"{run.path}.results[{place}]")
+            check_id = _check_id(fields, rules)
+            rule = rules.get(check_id) or _unlisted(check_id, run)
+            yield _finding(fields, check_id, rule, book)
     if not has_runs:
         raise InvalidReportError("The list of runs is missing: this is not SARIF.", field="$.runs")
     yield ReportFacts(rule_ids=frozenset(listed), names_all_rules=False)
 
 
 def _rules(run: Fields) -> dict[str, _Rule]:
-    driver = run.object("tool").object("driver")
+    tool = run.object("tool")
+    driver = tool.object("driver")
     found = {}
     for index, value in enumerate(list_in(driver.values.get("rules"), f"{driver.path}.rules")):
         fields = Fields(value, f"{driver.path}.rules[{index}]")
         properties = fields.object("properties")
-        found[fields.check_id("id")] = _Rule(
+        check_id = fields.check_id("id")
+        found[check_id] = _Rule(
             level=fields.object("defaultConfiguration").text("level") or DEFAULT_LEVEL,
             score=_score(properties.values.get("security-severity")),
             metadata=_metadata(fields, properties),
+            product=product_of(check_id=check_id, rule=value, tool=tool.values),
         )
     return found
+
+
+def _unlisted(check_id: str, run: Fields) -> _Rule:
+    product = product_of(check_id=check_id, rule=None, tool=run.object("tool").values)
+    return _Rule(level=DEFAULT_LEVEL, score=None, metadata={}, product=product)
 
 
 def _score(value: Any) -> float | None:
@@ -91,9 +105,7 @@ def _metadata(rule: Fields, properties: Fields) -> dict[str, Any]:
     return {name: value for name, value in metadata.items() if value}
 
 
-def _finding(result: Fields, rules: Mapping[str, _Rule], book: RuleBook) -> ReportedFinding:
-    check_id = _check_id(result, rules)
-    rule = rules.get(check_id) or _Rule(level=DEFAULT_LEVEL, score=None, metadata={})
+def _finding(result: Fields, check_id: str, rule: _Rule, book: RuleBook) -> ReportedFinding:
     path, region = place_of(result)
     start = region.position("startLine", 1)
     end = region.position("endLine", start)
@@ -101,20 +113,26 @@ def _finding(result: Fields, rules: Mapping[str, _Rule], book: RuleBook) -> Repo
         raise region.refuse("endLine", "The result ends before it begins.")
     column = region.position("startColumn", 1)
     fingerprints = result.object("fingerprints")
+    snippet = region.object("snippet").text("text")
+    message = result.object("message").message("text")
+    facts = book.facts(
+        check_id=check_id,
+        severity=_severity(result, rule),
+        metadata=rule.metadata,
+        product=rule.product,
+        package=package_in(message) if rule.product == Product.SCA else "",
+    )
     return ReportedFinding(
-        rule=book.facts(
-            check_id=check_id, severity=_severity(result, rule), metadata=rule.metadata
-        ),
+        rule=facts,
         path=path,
         start_line=start,
         start_column=column,
         end_line=end,
         end_column=region.position("endColumn", column + 1),
-        message=result.object("message").message("text"),
+        message=message_of(facts, message, shown=[snippet]),
         is_muted=_is_suppressed(result),
         match_based_id=fingerprints.identifier(FINGERPRINT, MATCH_BASED_ID_LIMIT),
-        code_hash=fingerprints.identifier(CODE_HASH, HASH_LIMIT)
-        or hash_code(region.object("snippet").text("text")),
+        code_hash=fingerprints.identifier(CODE_HASH, HASH_LIMIT) or hash_code(snippet),
         trace=read_flows(result),
     )
 

@@ -6,7 +6,8 @@ from typing import Any
 from findings.models import Severity
 from findings.reports.fields import Fields, texts_in
 from findings.reports.json_stream import members
-from findings.reports.rule_facts import SEVERITY_NUMBERS, RuleBook
+from findings.reports.rule_facts import SEVERITY_NUMBERS, RuleBook, dependency_in
+from findings.reports.secrets import message_of
 from findings.reports.traces import read_trace
 from findings.reports.values import InvalidReportError, ReportedFinding, ReportFacts
 
@@ -57,19 +58,23 @@ def _finding(fields: Fields, book: RuleBook, *, is_muted: bool) -> ReportedFindi
     start, end = fields.position("line"), fields.position("end_line")
     if end < start:
         raise fields.refuse("end_line", "The match ends before it begins.")
+    product, package = dependency_in(fields.values.get("sca_info"))
+    rule = book.facts(
+        check_id=fields.check_id("check_id"),
+        severity=_severity(fields),
+        metadata=fields.object("metadata").values,
+        product=product,
+        package=package,
+    )
+    shown = fields.values.get("fixed_lines"), fields.values.get("dataflow_trace")
     return ReportedFinding(
-        rule=book.facts(
-            check_id=fields.check_id("check_id"),
-            severity=_severity(fields),
-            metadata=fields.object("metadata").values,
-            is_dependency=fields.values.get("sca_info") is not None,
-        ),
+        rule=rule,
         path=fields.file_path("path"),
         start_line=start,
         start_column=fields.position("column"),
         end_line=end,
         end_column=fields.position("end_column"),
-        message=fields.message("message"),
+        message=message_of(rule, fields.message("message"), shown=shown),
         is_muted=is_muted,
         match_based_id=fields.identifier("match_based_id", MATCH_BASED_ID_LIMIT),
         syntactic_id=fields.identifier("syntactic_id", HASH_LIMIT),

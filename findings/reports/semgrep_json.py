@@ -1,12 +1,13 @@
 """The file that `semgrep scan --json` and `semgrep ci --json-output` write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from findings.reports.code_hash import hash_code
 from findings.reports.fields import Fields, list_in
 from findings.reports.json_stream import members
-from findings.reports.rule_facts import SEVERITY_WORDS, RuleBook
+from findings.reports.rule_facts import SEVERITY_WORDS, RuleBook, dependency_in
+from findings.reports.secrets import message_of
 from findings.reports.semgrep_ci import HASH_LIMIT, MATCH_BASED_ID_LIMIT
 from findings.reports.traces import read_trace
 from findings.reports.values import InvalidReportError, ReportedFinding, ReportFacts
@@ -14,6 +15,7 @@ from findings.reports.values import InvalidReportError, ReportedFinding, ReportF
 RESULTS = "results"
 # Our own addition to a result, made by `import_scan --checkout`.
 CODE_HASH = "assistant_code_hash"
+SHOWS_CODE = ("lines", "metavars", "fix", "fixed_lines", "rendered_fix", "dataflow_trace")
 _GAVE_UP = frozenset({"Timeout", "OutOfMemory", "StackOverflow", "TimeoutDuringInterfile"})
 
 
@@ -49,24 +51,32 @@ def _finding(fields: Fields, book: RuleBook) -> ReportedFinding:
     word = extra.text("severity").upper()
     if word not in SEVERITY_WORDS:
         raise extra.refuse("severity", f"One of {', '.join(SEVERITY_WORDS)} is expected.")
+    product, package = dependency_in(extra.values.get("sca_info"))
+    rule = book.facts(
+        check_id=fields.check_id("check_id"),
+        severity=SEVERITY_WORDS[word],
+        metadata=extra.object("metadata").values,
+        product=product,
+        package=package,
+    )
     return ReportedFinding(
-        rule=book.facts(
-            check_id=fields.check_id("check_id"),
-            severity=SEVERITY_WORDS[word],
-            metadata=extra.object("metadata").values,
-            is_dependency=extra.values.get("sca_info") is not None,
-        ),
+        rule=rule,
         path=fields.file_path("path"),
         start_line=start.position("line"),
         start_column=start.position("col"),
         end_line=end.position("line"),
         end_column=end.position("col"),
-        message=extra.message("message"),
+        message=message_of(rule, extra.message("message"), shown=shown_in(extra.values)),
         is_muted=extra.values.get("is_ignored") is True,
         match_based_id=extra.identifier("fingerprint", MATCH_BASED_ID_LIMIT),
         code_hash=extra.identifier(CODE_HASH, HASH_LIMIT) or hash_code(extra.text("lines")),
         trace=read_trace(extra.values.get("dataflow_trace")),
     )
+
+
+def shown_in(extra: Mapping[str, Any]) -> list[Any]:
+    """Return what shows code in a result's `extra`."""
+    return [extra.get(name) for name in SHOWS_CODE]
 
 
 def _gave_up_on(errors: Any) -> frozenset[str]:
