@@ -39,6 +39,8 @@ KEYS = frozenset(
         "paths",
         "min-version",
         "max-version",
+        # What a rule of Supply Chain depends on.
+        "r2c-internal-project-depends-on",
     }
 )
 

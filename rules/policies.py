@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from rules.models import Mode, PolicyRule
 from tenants.models import Project
@@ -12,6 +12,8 @@ from tenants.models import Project
 # The most severe first: of several policies with one rule, the first of these holds.
 SEVEREST_FIRST = (Mode.BLOCK, Mode.COMMENT, Mode.MONITOR)
 DEFAULT_PRODUCT = "sast"
+# The key by which a rule of Semgrep asks for a dependency.
+DEPENDS_ON = "r2c-internal-project-depends-on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,17 @@ def rules_for_scan(*, project: Project, products: Sequence[str]) -> ServedRules:
 
 def product_of(definition: dict[str, Any]) -> str:
     """Return the product that a rule belongs to, by its metadata."""
-    product = definition.get("metadata", {}).get("product", DEFAULT_PRODUCT)
-    return str(product)
+    metadata = definition.get("metadata", {})
+    is_dependency = DEPENDS_ON in definition or "sca-kind" in metadata
+    return str(metadata.get("product", "sca" if is_dependency else DEFAULT_PRODUCT))
+
+
+def has_dependency_rules() -> bool:
+    """Say whether a policy holds rules about dependencies."""
+    is_about_them = Q(rule__definition__has_key=DEPENDS_ON) | Q(
+        rule__definition__metadata__has_key="sca-kind"
+    )
+    return PolicyRule.objects.filter(is_about_them, mode__in=SEVEREST_FIRST).exists()
 
 
 def _entries_of(project: Project) -> QuerySet[PolicyRule]:

@@ -6,10 +6,11 @@ from typing import Any
 from api.scanner import shapes
 from core.errors import InvalidInputError
 from findings.models import Instance, Product, State, TriageState
-from rules.policies import ServedRules, rules_for_scan
+from rules.policies import ServedRules, has_dependency_rules, rules_for_scan
 from tenants.models import Project
 
-SUPPORTED_PRODUCTS = (Product.SAST.value,)
+# What the open engine runs when it is told to; rules of secrets are rules of code to it.
+SUPPORTED_PRODUCTS = (Product.SAST.value, Product.SCA.value)
 KNOWN_PRODUCTS = frozenset(Product.values)
 
 
@@ -20,7 +21,7 @@ class UnsupportedProductError(InvalidInputError):
 
 
 def choose_products(requested: Sequence[str]) -> list[str]:
-    """Return the products to scan for; none requested means all that we have.
+    """Return the products to scan for; none requested means all that there are rules for.
 
     Raises UnsupportedProductError when nothing of what was requested can be scanned for.
     """
@@ -31,11 +32,15 @@ def choose_products(requested: Sequence[str]) -> list[str]:
             f"{field}: {unknown[0]!r} is not a product; known are {', '.join(Product.values)}.",
             field=field,
         )
-    chosen = [product for product in SUPPORTED_PRODUCTS if not requested or product in requested]
+    if not requested:
+        offers_dependencies = has_dependency_rules()
+        return [Product.SAST.value, *([Product.SCA.value] if offers_dependencies else [])]
+    chosen = [product for product in SUPPORTED_PRODUCTS if product in requested]
     if not chosen:
         raise UnsupportedProductError(
-            f"{field}: this platform scans code only, so there is nothing to scan for. Run"
-            " `semgrep ci --oss-only --code`, without --supply-chain and --secrets.",
+            f"{field}: the engine of Secrets alone is not part of this platform; its rules of"
+            " secrets run with those of code. Run `semgrep ci --oss-only --code`, without"
+            " --secrets.",
             field=field,
         )
     return chosen
@@ -43,7 +48,8 @@ def choose_products(requested: Sequence[str]) -> list[str]:
 
 def serve_rules(*, project: Project, products: Sequence[str]) -> ServedRules:
     """Return the rules that a scan of `project` gets, with their modes."""
-    return rules_for_scan(project=project, products=products)
+    with_code = [Product.SECRETS.value] if Product.SAST in products else []
+    return rules_for_scan(project=project, products=[*products, *with_code])
 
 
 def configuration(

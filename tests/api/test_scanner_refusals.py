@@ -156,7 +156,7 @@ def test_a_scan_without_a_repository_is_told_how_to_name_it(scanner):
 
 def test_products_that_we_do_not_run_are_refused_with_a_sentence(scanner):
     body = recorded("github-full", "01")["body"]
-    body["scan_metadata"]["requested_products"] = ["sca", "secrets"]
+    body["scan_metadata"]["requested_products"] = ["secrets"]
 
     response = scanner.post("/api/cli/v2/scans", body)
 
