@@ -254,6 +254,10 @@ CODE_HOST_TIMEOUT_SECONDS = env.read_integer("CODE_HOST_TIMEOUT_SECONDS", 20, mi
 # GitHub asks for a second between writes, and takes less for abuse.
 CODE_HOST_SECONDS_BETWEEN_WRITES = env.read_integer("CODE_HOST_SECONDS_BETWEEN_WRITES", 1)
 
+# Where Slack is; another one for its service for governments.
+SLACK_URL = env.read_text("SLACK_URL", "https://slack.com").rstrip("/")
+SLACK_TIMEOUT_SECONDS = env.read_integer("SLACK_TIMEOUT_SECONDS", 15, minimum=1)
+
 # For one call of an organization's own webhook, from the first byte sent to the last byte read.
 WEBHOOK_TIMEOUT_SECONDS = env.read_integer("WEBHOOK_TIMEOUT_SECONDS", 10, minimum=1)
 

@@ -10,11 +10,12 @@ urlpatterns = [
     path("", include("api.urls_root")),
     path("", include("tenants.urls")),
     path("", include("llm.urls")),
+    # Before those of code hosts: Slack's door answers people at once.
+    path("", include("notifications.urls")),
     path("", include("integrations.urls")),
     path("", include("rules.urls")),
     path("", include("memories.urls")),
     path("", include("triage.urls")),
     path("", include("remediation.urls")),
-    path("", include("notifications.urls")),
     path("", include("console.urls")),
 ]

@@ -8,6 +8,12 @@ import httpx2
 
 from core.addresses import PrivateAddressError, resolve
 
+# What callers name of the library, which only this module imports.
+Client = httpx2.Client
+Response = httpx2.Response
+CallFailedError = httpx2.HTTPError
+NotConnectedError = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+"""Those of them after which the other side has certainly heard nothing."""
 DEADLINE = "assistant_deadline"
 _LIMITS = httpx2.Limits(max_connections=200, max_keepalive_connections=100)
 

@@ -1,6 +1,6 @@
-"""What code hosts tell us through webhooks, in our words; each host's folder parses its own."""
+"""What code hosts and Slack tell us, in our words; each system's folder parses its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from integrations.review_hosts import RemoteChangeRequest
@@ -81,6 +81,47 @@ class Passed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackCommandGiven:
+    """Somebody gave a slash command in a channel."""
+
+    command: str
+    text: str
+    user_id: str
+    user_name: str
+    team_id: str
+    channel_id: str
+    channel_name: str
+    trigger: str
+    """Opens a window, within three seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackButtonPressed:
+    """Somebody pressed a button of a message of ours."""
+
+    action: str
+    value: str
+    user_id: str
+    user_name: str
+    team_id: str
+    channel_id: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackWindowFilled:
+    """Somebody filled in a window of ours and sent it."""
+
+    window: str
+    memo: str
+    """What we had put into it."""
+    fields: Mapping[str, Sequence[str]]
+    user_id: str
+    user_name: str
+    team_id: str
+
+
 Event = (
     CommentWritten
     | ChangeRequestChanged
@@ -88,6 +129,9 @@ Event = (
     | RepositoriesLost
     | RepositoriesShared
     | InstallationChanged
+    | SlackCommandGiven
+    | SlackButtonPressed
+    | SlackWindowFilled
     | Passed
 )
 

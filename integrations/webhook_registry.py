@@ -10,6 +10,10 @@ from integrations.github import signatures as github_signatures
 from integrations.gitlab import events as gitlab_events
 from integrations.gitlab import signatures as gitlab_signatures
 from integrations.models import ConnectionKind
+from integrations.slack import events as slack_events
+
+SLACK = "slack"
+"""The kind of Slack's endpoints; its door is another, which answers people at once."""
 
 
 class SignatureCheck(Protocol):
@@ -47,6 +51,7 @@ ENVELOPES: dict[str, Callable[[Headers], Envelope]] = {
 EVENT_READERS: dict[str, EventReader] = {
     ConnectionKind.GITHUB: github_events.read_event,
     ConnectionKind.GITLAB: gitlab_events.read_event,
+    SLACK: slack_events.read_event,
 }
 # What is not needed is answered and forgotten: by its name, before its text is parsed, or then.
 KEPT_NAMES: dict[str, Collection[str]] = {

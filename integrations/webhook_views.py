@@ -52,17 +52,17 @@ def receive_webhook(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     try:
         if request.method != "POST":
             raise WrongMethodError("Events are posted; use POST.")
-        body = _read_body(request)
+        body = read_body(request)
         received = receive(
             kind=kind, key=key, headers=request.headers, body=body, now=timezone.now()
         )
     except ProblemError as problem:
-        return _refusal(problem)
+        return refusal(problem)
     status = STATUS_OF[received.reception]
     return JsonResponse({"status": received.reception.value}, status=status)
 
 
-def _read_body(request: HttpRequest) -> bytes:
+def read_body(request: HttpRequest) -> bytes:
     """Return the body, having read no more than the limit and one byte."""
     limit: int = settings.WEBHOOK_LIMIT_BYTES
     announced = _announced_bytes(request)
@@ -99,7 +99,8 @@ def _too_large() -> EventTooLargeError:
     )
 
 
-def _refusal(problem: ProblemError) -> HttpResponse:
+def refusal(problem: ProblemError) -> HttpResponse:
+    """Return a refusal as systems read it."""
     response = JsonResponse(
         {"error": {"code": problem.code, "message": problem.detail}}, status=problem.status
     )

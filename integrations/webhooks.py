@@ -18,7 +18,13 @@ from core.errors import InvalidInputError, NotFoundError, ProblemError
 from integrations.announcements import webhook_received
 from integrations.deliveries import Envelope, Headers
 from integrations.events import ReadEvent
-from integrations.models import Connection, GitHubApp, WebhookEndpoint, WebhookReceipt
+from integrations.models import (
+    Connection,
+    GitHubApp,
+    SlackWorkspace,
+    WebhookEndpoint,
+    WebhookReceipt,
+)
 from integrations.receipts import keep_once
 from integrations.webhook_keys import (
     find_endpoint,
@@ -84,10 +90,11 @@ def make_endpoint(
     kind: str,
     app: GitHubApp | None = None,
     connection: Connection | None = None,
+    workspace: SlackWorkspace | None = None,
     key: str = "",
     secret: str = "",
 ) -> WebhookEndpoint:
-    """Make the address at which a code host calls us, for an app or a connection by token.
+    """Make the address at which we are called, for an app, a connection by token, or a workspace.
 
     Where the code host had to know the address before there was an app, or chose the secret
     itself, they are given; otherwise they are made here.
@@ -97,6 +104,7 @@ def make_endpoint(
         kind=kind,
         app=app,
         connection=connection,
+        workspace=workspace,
         key_hash=hash_key(key),
         encrypted_key=encrypt(key),
         encrypted_secret=encrypt(secret or make_key()),

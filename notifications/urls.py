@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from notifications import delivery_views, settings_views, subscription_views, views
+from notifications import (
+    delivery_views,
+    mail_views,
+    settings_views,
+    subscription_views,
+    views,
+)
+from notifications.slack_urls import patterns as slack_patterns
 from notifications.webhook_urls import patterns as webhook_patterns
 
 app_name = "notifications"
@@ -42,5 +49,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         subscription_views.remove,
         name="remove-subscription",
     ),
+    *slack_patterns,
     *webhook_patterns,
 ]

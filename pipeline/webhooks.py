@@ -1,4 +1,4 @@
-"""What follows from an event that a code host told us of."""
+"""What follows from an event that a code host or Slack told us of."""
 
 from datetime import datetime
 
@@ -7,8 +7,11 @@ from integrations import events, repositories
 from integrations.models import Connection, RepositoryLink, WebhookEndpoint, WebhookReceipt
 from integrations.webhooks import read_receipt
 from notifications.commands import answer_comment
+from notifications.slack_actions import answer_button, answer_window
 from remediation.change_requests import note_fix_state
 
+SlackEvent = events.SlackButtonPressed | events.SlackWindowFilled | events.SlackCommandGiven
+NOT_OF_SLACK = "Commands are answered at the door, and this one came by another way."
 NOT_CONNECTED = "The repository is not connected to a project here."
 
 
@@ -22,12 +25,23 @@ def process(*, receipt: WebhookReceipt, now: datetime) -> str:
     event = read.event
     if isinstance(event, events.Passed):
         return event.reason
+    if isinstance(event, SlackEvent):
+        return _in_slack(receipt.endpoint, event, now)
     if isinstance(event, events.CommentWritten | events.ChangeRequestChanged):
         link = repositories.link_of_event(
             connection_ids=connections, external_id=event.repository.external_id
         )
         return NOT_CONNECTED if link is None else _in_change_request(link, event, receipt, now)
     return _of_repositories(receipt.endpoint, connections, event)
+
+
+def _in_slack(endpoint: WebhookEndpoint, event: SlackEvent, now: datetime) -> str:
+    workspace = endpoint.workspace
+    if workspace is None or isinstance(event, events.SlackCommandGiven):
+        return NOT_OF_SLACK
+    if isinstance(event, events.SlackButtonPressed):
+        return answer_button(event=event, workspace=workspace, now=now)
+    return answer_window(event=event, workspace=workspace, now=now)
 
 
 def _in_change_request(

@@ -168,6 +168,69 @@ DOORS: dict[str, list[Door]] = {
     "notifications:change-request": [_page(change_request_id="change_request_id")],
     "notifications:try-again": [_form(change_request_id="change_request_id")],
     "notifications:comments-panel": [_page(finding_id="finding_id")],
+    "notifications:mail-preferences": [
+        _page(),
+        _form(lambda acmes: {"monday": "on"}, answer=302),
+    ],
+    "notifications:send-monday-mail": [_form(answer=302)],
+    # The link of a mail: test_mail_views.py goes on from here
+    "notifications:unsubscribe": [
+        Door(guard=Guard.NOBODY, parts={"token": "WzEsMSwxXQ.forged"}, answer_to_rival=404),
+        Door(
+            guard=Guard.NOBODY,
+            method="POST",
+            parts={"token": "WzEsMSwxXQ.forged"},
+            answer_to_rival=404,
+        ),
+    ],
+    "notifications:slack": [_page()],
+    "notifications:slack-begin": [_form(answer=302)],
+    "notifications:slack-installed": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "notifications:slack-keep-app": [_form(workspace_id="workspace_id")],
+    "notifications:slack-install": [_page(workspace_id="workspace_id")],
+    "notifications:slack-token": [_form(workspace_id="workspace_id")],
+    "notifications:slack-check": [_form(workspace_id="workspace_id")],
+    "notifications:slack-commands": [_form(workspace_id="workspace_id")],
+    "notifications:slack-remove": [_form(workspace_id="workspace_id")],
+    "notifications:slack-test": [_form(subscription_id="subscription_id")],
+    "notifications:slack-unlink": [_form(account_id="slack_account_id")],
+    "notifications:slack-link": [
+        Door(guard=Guard.MEMBER, parts={"token": "forged"}, answer_to_rival=400),
+        Door(guard=Guard.MEMBER, method="POST", parts={"token": "forged"}, answer_to_rival=400),
+    ],
+    # test_slack_door.py goes on from here
+    "notifications:slack-door": [
+        Door(
+            guard=Guard.WEBHOOK_KEY,
+            method="POST",
+            names_rows={"key": "slack_key"},
+            answer_to_rival=401,
+        ),
+    ],
+    "notifications:mail-preferences": [
+        _page(),
+        _form(lambda acmes: {"monday": "on"}, answer=302),
+    ],
+    "notifications:send-monday-mail": [_form(answer=302)],
+    # The link of a mail: test_mail_views.py goes on from here
+    "notifications:unsubscribe": [
+        Door(guard=Guard.NOBODY, parts={"token": "WzEsMSwxXQ.forged"}, answer_to_rival=404),
+        Door(
+            guard=Guard.NOBODY,
+            method="POST",
+            parts={"token": "WzEsMSwxXQ.forged"},
+            answer_to_rival=404,
+        ),
+    ],
+    "notifications:deliveries": [_page()],
+    "notifications:delivery": [_page(delivery_id="delivery_id")],
+    "notifications:retry-delivery": [_form(delivery_id="delivery_id")],
+    "notifications:subscriptions": [_page(), _form(answer=422)],
+    "notifications:subscription": [
+        _page(subscription_id="subscription_id"),
+        _form(lambda acmes: {"tells_scans": "on"}, subscription_id="subscription_id"),
+    ],
+    "notifications:remove-subscription": [_form(subscription_id="subscription_id")],
     "notifications:webhooks": [_page()],
     "notifications:add-webhook": [_page(), _form(answer=422)],
     "notifications:webhook": [_page(webhook_id="webhook_id")],
