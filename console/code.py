@@ -1,13 +1,14 @@
 """Code with a match in it, as lines of colored parts; pure. Templates escape every text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from core.coloring import color_lines
 
 MARGIN_LINES = 8
 LONGEST_MATCH_LINES = 120
+DOT = "•"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,18 @@ def lines_around(*, path: str, text: str, place: Place, roles: Mapping[int, str]
         )
         for line in color_lines(path=path, text=text, first=first, last=last)
     ]
+
+
+def without_match(lines: Sequence[Line]) -> list[Line]:
+    """Return lines in which the match is dotted out: nobody needs to read a secret to remove it."""
+    return [
+        replace(line, parts=tuple(_dotted(part) if part.is_match else part for part in line.parts))
+        for line in lines
+    ]
+
+
+def _dotted(part: Part) -> Part:
+    return replace(part, text="".join(one if one.isspace() else DOT for one in part.text))
 
 
 def _split(parts: Sequence[tuple[str, str]], number: int, place: Place) -> Iterator[Part]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from console.code import Place, lines_around
+from console.code import Place, lines_around, without_match
 from console.facets import COMPONENTS, branches_of, chips_of, facets_of, query_of, tabs_of, total_of
 from console.selectors import (
     analysis_progress,
@@ -20,7 +20,7 @@ from console.selectors import (
     rows_of,
 )
 from core.errors import NotFoundError, TransientError
-from findings.models import Finding, Instance, Scan
+from findings.models import Finding, Instance, Product, Scan
 from findings.selectors import (
     activities_of,
     commit_to_read,
@@ -44,12 +44,10 @@ from triage.panels import verdict_context
 
 FILTERS_ELEMENT = "filters"
 LONGEST_ID_DIGITS = 19
-# Where the scanner's links lead that name pages of products we do not have.
-MOVED = {
-    "supply-chain": "Findings in dependencies are not part of this installation; this is the code.",
-    "secrets": "Findings of secrets are shown with all others.",
-    "policies": "An operator changes policies, with the command `import_rules`.",
-}
+# Where the scanner's links lead that name a page of their own: the list of findings, narrowed.
+PRODUCTS = {"supply-chain": Product.SCA, "secrets": Product.SECRETS}
+# And one that we do not have.
+MOVED = {"policies": "An operator changes policies, with the command `import_rules`."}
 
 
 @require_safe
@@ -173,10 +171,13 @@ def scan(request: MemberRequest, scan_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW)
 def moved(request: MemberRequest, page: str) -> HttpResponse:
-    """Lead a link of the scanner to the findings, and say why."""
-    messages.info(request, MOVED[page])
+    """Lead a link of the scanner to the findings that it means, or say why there are none."""
+    if page in MOVED:
+        messages.info(request, MOVED[page])
     response = redirect("console:findings", organization_slug=request.organization.slug)
     kept = {name: request.GET[name] for name in ("repo", "ref") if name in request.GET}
+    if page in PRODUCTS:
+        kept["product"] = PRODUCTS[page].value
     if kept:
         wanted = request.GET.copy()
         wanted.clear()
@@ -204,6 +205,8 @@ def _code_context(finding: Finding, instance: Instance) -> Mapping[str, Any]:
         end_column=instance.end_column,
     )
     lines = lines_around(path=path, text=source.text, place=place, roles=_roles(instance))
+    if finding.product == Product.SECRETS:
+        lines = without_match(lines)
     if not lines:
         return {"problem": "The file ends before the match: it is not the file that was scanned."}
     url = host.line_url(path=path, commit=commit, line=instance.start_line)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.code import Place, lines_around
+from console.code import Place, lines_around, without_match
 from core.coloring import LONGEST_LINE_CHARACTERS
 
 TEXT = "".join(f"value_{n} = 'text {n}'\n" for n in range(1, 41))
@@ -109,3 +109,10 @@ def test_columns_count_bytes_as_the_scanner_does():
     lines = show('x = "äöü"; eval(y)\n', place(1, 15, 1, 22))
 
     assert matched(lines[0]) == "eval(y)"
+
+
+def test_a_match_can_be_dotted_out_and_all_else_stays():
+    lines = without_match(show("a = 1\nkey = 'ab c'\nb = 2", place(2, 8, 2, 12)))
+
+    assert [whole(line) for line in lines] == ["a = 1", "key = '•• •'", "b = 2"]
+    assert matched(lines[1]) == "•• •"

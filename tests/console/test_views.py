@@ -45,10 +45,10 @@ def test_a_fragment_of_a_closed_session_loads_the_page_anew(client, acme):
     assert response.headers["HX-Refresh"] == "true"
 
 
-def test_the_front_page_leads_to_the_findings(client, ada):
+def test_the_front_page_leads_to_the_dashboard(client, ada):
     client.force_login(ada)
 
-    assert client.get("/").url == "/orgs/acme/findings"
+    assert client.get("/").url == "/orgs/acme/dashboard"
 
 
 def test_somebody_without_an_organization_reads_what_to_do(client, db):
@@ -66,14 +66,45 @@ def test_the_scanners_short_slug_is_the_first_organization(client, mel):
     assert client.get("/orgs/-/findings").status_code == HTTPStatus.OK
 
 
-@pytest.mark.parametrize("path", ["supply-chain/vulnerabilities", "secrets", "policies"])
-def test_the_scanners_other_links_lead_to_the_findings(client, mel, path):
+@pytest.mark.parametrize(
+    ("path", "narrowed", "is_told"),
+    [
+        ("supply-chain/vulnerabilities", "&product=sca", False),
+        ("supply-chain", "&product=sca", False),
+        ("secrets", "&product=secrets", False),
+        ("policies", "", True),
+    ],
+)
+def test_the_scanners_other_links_lead_to_the_findings(client, mel, path, narrowed, is_told):
     client.force_login(mel)
 
     response = client.get(f"/orgs/-/{path}?repo=acme/shop&ref=main&x=1", follow=True)
 
-    assert response.redirect_chain == [("/orgs/acme/findings?repo=acme%2Fshop&ref=main", 302)]
-    assert "toast-info" in response.content.decode()
+    assert response.redirect_chain == [
+        (f"/orgs/acme/findings?repo=acme%2Fshop&ref=main{narrowed}", 302)
+    ]
+    assert ("toast-info" in response.content.decode()) is is_told
+
+
+@pytest.mark.parametrize(
+    ("product", "badges", "is_analyzed"),
+    [("sast", [], True), ("sca", ["Supply Chain"], False), ("secrets", ["Secrets"], False)],
+)
+def test_findings_of_other_products_say_so_and_are_not_analyzed(
+    client, mel, product, badges, is_analyzed
+):
+    found = FindingFactory(product=product)
+    client.force_login(mel)
+
+    row = client.get(address("findings")).content.decode().partition("data-row")[2]
+    page = client.get(address("finding", found.id)).content.decode()
+
+    assert [one for one in ("Supply Chain", "Secrets") if f"</svg>{one}</span>" in row] == badges
+    assert ("No verdict yet" in row) is is_analyzed
+    assert (
+        reverse("triage:offer-analysis", args=["acme"]) in page.partition("finding-columns")[0]
+    ) is is_analyzed
+    assert ("Only findings in code are analyzed" in page) is not is_analyzed
 
 
 @pytest.mark.parametrize("count", [3, 30])

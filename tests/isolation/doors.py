@@ -105,6 +105,7 @@ DOORS: dict[str, list[Door]] = {
     ],
     "console:evaluation": [_page(evaluation_id="evaluation_id")],
     "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "console:supply-chain-short": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:secrets": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:projects": [_page()],
