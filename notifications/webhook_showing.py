@@ -13,6 +13,11 @@ from tenants.jobs import LIVE
 
 LOG_SIZE = 20
 MOST_TRIES = 10
+_TITLES = {
+    DeliveryKind.SCAN.value: "Scan",
+    DeliveryKind.FINDINGS.value: "New findings",
+    DeliveryKind.TEST.value: "Test",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +28,11 @@ class LogEntry:
     tries: Sequence[DeliveryAttempt]
     older_tries: int
     """How many more there were."""
+
+    @property
+    def title(self) -> str:
+        """What was sent."""
+        return _TITLES.get(self.delivery.kind, self.delivery.get_kind_display())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

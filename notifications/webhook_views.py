@@ -96,7 +96,10 @@ def try_webhook(request: MemberRequest, webhook_id: int) -> HttpResponse:
 def webhook_trial(request: MemberRequest, webhook_id: int, delivery_id: int) -> HttpResponse:
     """Show how a test goes, for the page that waits for it."""
     found = services.get_webhook(webhook_id)
-    context = {"webhook": found, "trial": trial_of(found, delivery_id)}
+    trial = trial_of(found, delivery_id)
+    # Its end is told in the log, too.
+    log = None if trial.is_under_way else log_of(found)
+    context = {"webhook": found, "trial": trial, "log": log, "is_fragment": True}
     return render(request, "notifications/_webhook_trial.html", context)
 
 

@@ -177,7 +177,8 @@ def _words(answer: Response) -> str:
     """Return the begin of what a receiver says: often the reason."""
     text = visible(" ".join(answer.text[:_READ_CHARACTERS].split()))
     is_page = text.startswith("<")
-    return f": {text[:WORDS_LIMIT]}" if text and not is_page else ""
+    # Our own sentence ends it.
+    return f": {text[:WORDS_LIMIT].rstrip(' .')}" if text and not is_page else ""
 
 
 def _retry_after(answer: Response) -> float | None:

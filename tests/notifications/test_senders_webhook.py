@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from core.encryption import encrypt
 from core.guarded_requests import CallFailedError, reason_not_sent
-from notifications.models import DeliveryAttempt, OutgoingWebhook, WebhookState
+from findings.models import Scan
+from notifications.models import Delivery, DeliveryAttempt, OutgoingWebhook, WebhookState
+from notifications.scan_messages import after_scan
 from notifications.webhook_facts import finding_records, scan_record
 from notifications.webhook_health import FAILURES_UNTIL_PAUSE, PAUSED, note_failure
 from pipeline.jobs import FIRST_DELAY_SECONDS, run_job
@@ -196,6 +198,25 @@ def test_findings_that_are_all_gone_are_not_sent(scan, receiver):
     assert (job.status, job.sent_at) == (JobStatus.DONE, None)
 
 
+def test_a_scan_that_ends_leads_to_its_calls_once(scan, receiver):
+    row = found_in(scan)
+    Scan.objects.update(completed_at=NOW, ingested_at=NOW, status="completed")
+    webhook = OutgoingWebhookFactory(url=receiver.url)
+    OutgoingWebhookFactory(url=receiver.url, project=ProjectFactory())
+    OutgoingWebhookFactory(url=receiver.url, state=WebhookState.PAUSED)
+
+    for _ in range(2):
+        after_scan(scan_id=scan.pk, now=NOW)
+    for job in Delivery.objects.order_by("id"):
+        deliver(job)
+
+    events = sorted(taken.headers["x-webhook-event"] for taken in receiver.calls)
+    assert events == ["findings", "scan"]
+    (body,) = [taken.json for taken in receiver.calls if isinstance(taken.json, list)]
+    assert [entry["semgrep_finding"]["numeric_id"] for entry in body] == [row.finding_id]
+    assert set(Delivery.objects.values_list("webhook", "status")) == {(webhook.pk, "done")}
+
+
 FAULTS = {
     "cut before": fault_proxy.CUT_BEFORE,
     "dropped after": fault_proxy.DROP_AFTER,
@@ -328,7 +349,7 @@ def test_a_page_that_is_answered_is_not_quoted_and_a_secret_is_hidden(scan, rece
 
 
 def test_a_test_ends_at_the_first_failure_with_its_reason_and_is_not_counted(acme, receiver):
-    receiver.answers = [(500, "no disk left")]
+    receiver.answers = [(500, "no disk left.")]
     webhook = OutgoingWebhookFactory(url=receiver.url)
 
     job = deliver(call(webhook))

@@ -176,6 +176,7 @@ def test_a_test_tells_how_it_went(as_ada):
     assert 'hx-trigger="every 1s"' in waiting
     assert "The receiver answered 500." in failed
     assert "every 1s" not in failed
+    assert ("webhook-log" in waiting, "webhook-log" in failed) == (False, True)
     assert "204 No Content" in taken
 
 
