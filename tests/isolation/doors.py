@@ -92,6 +92,7 @@ _OPEN = Door(guard=Guard.NOBODY, answer_to_rival=200)
 DOORS: dict[str, list[Door]] = {
     # Pages
     "console:home": [Door(guard=Guard.PERSON, answer_to_rival=302)],
+    "console:dashboard": [_page()],
     "console:findings": [_page()],
     "console:progress": [_page()],
     "console:finding": [_page(finding_id="finding_id")],
@@ -104,8 +105,8 @@ DOORS: dict[str, list[Door]] = {
         _form(lambda acmes: {"prompt": "judge.md", "most": 5, "model": ""}, answer=422)
     ],
     "console:evaluation": [_page(evaluation_id="evaluation_id")],
-    "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:supply-chain-short": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:secrets": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:projects": [_page()],
@@ -169,21 +170,6 @@ DOORS: dict[str, list[Door]] = {
     "notifications:change-request": [_page(change_request_id="change_request_id")],
     "notifications:try-again": [_form(change_request_id="change_request_id")],
     "notifications:comments-panel": [_page(finding_id="finding_id")],
-    "notifications:mail-preferences": [
-        _page(),
-        _form(lambda acmes: {"monday": "on"}, answer=302),
-    ],
-    "notifications:send-monday-mail": [_form(answer=302)],
-    # The link of a mail: test_mail_views.py goes on from here
-    "notifications:unsubscribe": [
-        Door(guard=Guard.NOBODY, parts={"token": "WzEsMSwxXQ.forged"}, answer_to_rival=404),
-        Door(
-            guard=Guard.NOBODY,
-            method="POST",
-            parts={"token": "WzEsMSwxXQ.forged"},
-            answer_to_rival=404,
-        ),
-    ],
     "notifications:slack": [_page()],
     "notifications:slack-begin": [_form(answer=302)],
     "notifications:slack-installed": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
@@ -245,15 +231,6 @@ DOORS: dict[str, list[Door]] = {
     "notifications:resume-webhook": [_form(webhook_id="webhook_id")],
     "notifications:retry-call": [_form(webhook_id="webhook_id", delivery_id="call_of_webhook")],
     "notifications:remove-webhook": [_form(webhook_id="webhook_id")],
-    "notifications:deliveries": [_page()],
-    "notifications:delivery": [_page(delivery_id="delivery_id")],
-    "notifications:retry-delivery": [_form(delivery_id="delivery_id")],
-    "notifications:subscriptions": [_page(), _form(answer=422)],
-    "notifications:subscription": [
-        _page(subscription_id="subscription_id"),
-        _form(lambda acmes: {"tells_scans": "on"}, subscription_id="subscription_id"),
-    ],
-    "notifications:remove-subscription": [_form(subscription_id="subscription_id")],
     "triage:decide": [
         _form(lambda acmes: {"state": "ignored", "note": "ours"}, finding_id="finding_id")
     ],
