@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant_platform import embedded, env
+from assistant_platform.settings_mail import *  # noqa: F403
+from assistant_platform.settings_mail import default_sender
+from assistant_platform.settings_model import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.read_path("DATA_DIR", BASE_DIR / ".data")
@@ -150,6 +153,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(SWEEP_INTERVAL_SECONDS),
         "options": {"expires": float(SWEEP_INTERVAL_SECONDS)},
     },
+    # Each organization has its own eight o'clock; which admins have theirs, the rows know.
+    "monday-mails": {
+        "task": "pipeline.tasks.plan_monday_mails",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
     "forget-expired": {
         "task": "pipeline.tasks.forget_expired",
         "schedule": 3600.0,
@@ -185,7 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-EMAIL_BACKEND = env.read_text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", default_sender(PRODUCT_NAME, PUBLIC_URL))
 
 # --- Pages -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -263,30 +272,6 @@ WEBHOOK_TIMEOUT_SECONDS = env.read_integer("WEBHOOK_TIMEOUT_SECONDS", 10, minimu
 
 # How long the first comments of a change request wait for what the analysis says.
 TELL_AFTER_SECONDS = env.read_integer("TELL_AFTER_SECONDS", 40)
-
-# --- The model ---------------------------------------------------------------------------------
-OPENAI_API_KEY = env.read_text("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL")
-ASSISTANT_MODEL = env.read_text("ASSISTANT_MODEL")
-# Further models of the same provider that organizations may measure.
-ASSISTANT_OTHER_MODELS = env.read_list("ASSISTANT_OTHER_MODELS")
-ASSISTANT_PROVIDER = (
-    "openai" if ASSISTANT_MODEL and (OPENAI_API_KEY or OPENAI_BASE_URL) else "offline"
-)
-ASSISTANT_CONCURRENCY = env.read_integer("ASSISTANT_CONCURRENCY", 50, minimum=1)
-ASSISTANT_TIMEOUT_SECONDS = env.read_integer("ASSISTANT_TIMEOUT_SECONDS", 60, minimum=1)
-# Thinking counts as output; an answer cut off here ends in "needs review".
-ASSISTANT_OUTPUT_LIMIT_TOKENS = env.read_integer("ASSISTANT_OUTPUT_LIMIT_TOKENS", 8000, minimum=1)
-# Further prompts for the judge, `judge*.md`, to compare with ours; blank: none.
-JUDGE_PROMPTS_DIR = env.read_text("JUDGE_PROMPTS_DIR")
-# The pause before a failed call is tried again at once, doubled each time; longer ones are tasks'.
-ASSISTANT_BACKOFF_SECONDS = 0.5
-# US dollars for a million tokens: what a call costs is computed from these and its usage.
-ASSISTANT_INPUT_PRICE_USD = env.read_text("ASSISTANT_INPUT_PRICE_USD", "0")
-ASSISTANT_CACHED_PRICE_USD = env.read_text("ASSISTANT_CACHED_PRICE_USD", "0")
-ASSISTANT_OUTPUT_PRICE_USD = env.read_text("ASSISTANT_OUTPUT_PRICE_USD", "0")
-CONTEXT_LINES = env.read_integer("CONTEXT_LINES", 60, minimum=5)
-FIX_CANDIDATES = env.read_integer("FIX_CANDIDATES", 1, minimum=1)
 
 # --- Log ---------------------------------------------------------------------------------------
 LOGGING = {

@@ -15,6 +15,7 @@ from notifications.webhook_urls import patterns as webhook_patterns
 app_name = "notifications"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
 _ONE = f"{_ORGANIZATION}/change-requests/<int:change_request_id>"
+_MAILS = f"{_ORGANIZATION}/settings/mails"
 _DELIVERIES = f"{_ORGANIZATION}/settings/deliveries"
 _SUBSCRIPTIONS = f"{_ORGANIZATION}/settings/subscriptions"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         settings_views.review_settings_page,
         name="review-settings",
     ),
+    path(_MAILS, mail_views.mail_preferences, name="mail-preferences"),
+    path(f"{_MAILS}/monday", mail_views.send_monday_mail, name="send-monday-mail"),
+    path("mails/unsubscribe/<str:token>", mail_views.leave, name="unsubscribe"),
     path(f"{_ORGANIZATION}/change-requests", views.change_requests, name="change-requests"),
     path(_ONE, views.change_request, name="change-request"),
     path(f"{_ONE}/retry", views.try_again, name="try-again"),

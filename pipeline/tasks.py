@@ -13,6 +13,7 @@ from integrations.models import WebhookReceipt
 from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
 from notifications import scan_messages
+from notifications.monday import want_monday_mails
 from pipeline import connecting, jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
 from tenants.jobs import due_jobs
@@ -162,6 +163,23 @@ def sweep_organization(*, organization_id: int) -> None:
             _send_left_behind(timezone.now())
         except Exception:  # the next organization is swept all the same
             logger.exception("pipeline.sweep.crashed organization=%s", organization_id)
+
+
+@shared_task(time_limit=300)
+def plan_monday_mails() -> None:
+    """Write down the Monday mails of organizations whose Monday morning it is."""
+    for organization_id in Organization.objects.values_list("id", flat=True):
+        plan_monday_mails_of(organization_id=organization_id)
+
+
+@shared_task(time_limit=300)
+def plan_monday_mails_of(*, organization_id: int) -> None:
+    """Write down one organization's Monday mails, each once."""
+    with organization_scope(organization_id):
+        try:
+            want_monday_mails(now=timezone.now())
+        except Exception:  # the next organization's are sent all the same
+            logger.exception("pipeline.monday.crashed organization=%s", organization_id)
 
 
 @shared_task(time_limit=3600)

@@ -101,3 +101,39 @@ def test_a_wrong_value_ends_the_start_with_the_name_of_its_variable(tmp_path):
     complaint = read_settings(tmp_path, "DEBUG", UPLOAD_LIMIT_MEGABYTES="lots")
 
     assert "UPLOAD_LIMIT_MEGABYTES is 'lots'; set it to a whole number" in complaint
+
+
+@pytest.mark.parametrize(
+    ("environment", "backend"),
+    [
+        ({}, "console"),
+        ({"EMAIL_FILE_PATH": "/tmp/mails"}, "filebased"),
+        ({"EMAIL_HOST": "mail.example", "EMAIL_FILE_PATH": "/tmp/mails"}, "smtp"),
+    ],
+)
+def test_mails_go_to_the_server_that_is_named_else_to_files_else_to_the_console(
+    tmp_path, environment, backend
+):
+    read = read_settings(tmp_path, "EMAIL_BACKEND", **environment)
+
+    assert read == {"EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend"}
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("https://assay.example", "Assay <no-reply@assay.example>"),
+        ("http://127.0.0.1:8000", "Assay <no-reply@localhost>"),
+        ("http://[::1]:8000", "Assay <no-reply@localhost>"),
+    ],
+)
+def test_mails_come_from_the_host_that_people_know(tmp_path, url, sender):
+    read = read_settings(tmp_path, "DEFAULT_FROM_EMAIL", PUBLIC_URL=url)
+
+    assert read == {"DEFAULT_FROM_EMAIL": sender}
+
+
+def test_two_ways_of_encryption_at_once_are_refused(tmp_path):
+    complaint = read_settings(tmp_path, "EMAIL_PORT", EMAIL_USE_TLS="1", EMAIL_USE_SSL="1")
+
+    assert "EMAIL_USE_SSL" in complaint

@@ -25,10 +25,15 @@ TASKS = {
     "pipeline.tasks.send_message": {"delivery_id": "delivery_id"},
     "pipeline.tasks.check_connection": {"connection_id": "connection_id"},
     "pipeline.tasks.sweep_organization": {},
+    "pipeline.tasks.plan_monday_mails_of": {},
     "pipeline.tasks.forget_expired_of": {},
 }
 # These take no organization: they call one of the tasks above for each.
-FOR_ALL_ORGANIZATIONS = {"pipeline.tasks.sweep", "pipeline.tasks.forget_expired"}
+FOR_ALL_ORGANIZATIONS = {
+    "pipeline.tasks.sweep",
+    "pipeline.tasks.plan_monday_mails",
+    "pipeline.tasks.forget_expired",
+}
 
 
 def test_every_task_has_an_entry_and_every_entry_a_task():

@@ -17,7 +17,8 @@ READS_VARIABLE = re.compile(r'env\.read_\w+\(\s*"([A-Z_]+)"')
 
 
 def variables_of_the_settings():
-    text = (ROOT / "assistant_platform" / "settings.py").read_text()
+    files = (ROOT / "assistant_platform").glob("settings*.py")
+    text = "".join(path.read_text() for path in files)
     return set(READS_VARIABLE.findall(text)) | {"EMBEDDED_ROOT_METHOD"}
 
 
