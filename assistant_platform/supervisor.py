@@ -144,6 +144,8 @@ def prepare_environment(*, data_directory: Path, port: int, is_demo: bool) -> di
             environment.pop(name, None)
     if is_demo:
         environment["ALLOW_LOCAL_REPOSITORIES"] = "1"
+        # What would be mailed is read there; a mail server of one's own is taken where it is set.
+        environment.setdefault("EMAIL_FILE_PATH", str(data_directory / "mails"))
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
 

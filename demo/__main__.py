@@ -20,6 +20,7 @@ def main() -> None:
     django.setup()
     logging.getLogger().setLevel(logging.WARNING)
     from demo.job import ADMIN_EMAIL, comments_page, run_demo  # noqa: PLC0415 models need django.setup() first
+    from demo.mails import newest_mail  # noqa: PLC0415 as above
 
     console = Console(stderr=True)
     columns = (
@@ -32,6 +33,8 @@ def main() -> None:
         summary, login = run_demo(progress)
     console.print(f"\nFindings: [bold]{summary['url']}[/bold]")
     console.print(f"Comments of a change request: [bold]{comments_page(login)}[/bold]")
+    if mail := newest_mail():
+        console.print(f"The Monday mail it would send: {mail}", markup=False, soft_wrap=True)
     console.print(f"Login:    {ADMIN_EMAIL}  password: {login.password}", markup=False)
     arguments.summary.write_text(json.dumps(summary))
 

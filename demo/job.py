@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rich.progress import Progress
 
+from demo.mails import write_monday_mail
 from demo.repository import BRANCH, git, make_repository
 from demo.scanning import PROJECT, PROJECT_URL, ScanJob
 from findings.models import ChangeRequest, Finding, Status
@@ -95,6 +96,9 @@ def run_demo(progress: Progress) -> tuple[dict[str, Any], Login]:
         watch.lap("analysis")
         _wait_for_comments(progress)
         watch.lap("comments")
+        admin = Membership.objects.get(user__email=ADMIN_EMAIL)
+        write_monday_mail(member=admin, progress=progress)
+        watch.lap("mail")
         summary = _summary(watch)
     return summary, login
 
