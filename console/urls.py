@@ -59,12 +59,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="evaluation",
     ),
     path(
-    path(
         f"{_ORGANIZATION}/supply-chain",
         views.moved,
         {"page": "supply-chain"},
         name="supply-chain-short",
     ),
+    path(
         f"{_ORGANIZATION}/supply-chain/vulnerabilities",
         views.moved,
         {"page": "supply-chain"},
