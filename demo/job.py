@@ -92,15 +92,18 @@ def run_demo(progress: Progress) -> tuple[dict[str, Any], Login]:
     job = ScanJob(repository=repository.path, token=login.ci_token, url=settings.PUBLIC_URL)
     _scan(job, repository.path, progress, watch)
     with organization_scope(login.organization_id):
-        _wait_for_analysis(progress)
-        watch.lap("analysis")
-        _wait_for_comments(progress)
-        watch.lap("comments")
-        admin = Membership.objects.get(user__email=ADMIN_EMAIL)
-        write_monday_mail(member=admin, progress=progress)
-        watch.lap("mail")
-        summary = _summary(watch)
-    return summary, login
+        _wait_for_what_follows(progress, watch)
+        return _summary(watch), login
+
+
+def _wait_for_what_follows(progress: Progress, watch: Stopwatch) -> None:
+    _wait_for_analysis(progress)
+    watch.lap("analysis")
+    _wait_for_comments(progress)
+    watch.lap("comments")
+    admin = Membership.objects.get(user__email=ADMIN_EMAIL)
+    write_monday_mail(member=admin, progress=progress)
+    watch.lap("mail")
 
 
 def _organization(data_directory: Path) -> Login:
