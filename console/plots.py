@@ -81,7 +81,7 @@ class CalibrationPlot:
 def weeks_plot(weeks: Sequence[WeekAgreement]) -> WeeksPlot:
     """Return the plot of the weeks, the oldest first."""
     most = max([week.total for week in weeks], default=0)
-    step = _step(most)
+    step = tick_step(most)
     top_value = max(step, -(-most // step) * step)
     scale = (WEEKS_HEIGHT - _TOP - _BOTTOM) / top_value
     base = WEEKS_HEIGHT - _BOTTOM
@@ -120,7 +120,7 @@ def _columns(weeks: Sequence[WeekAgreement], *, scale: float) -> tuple[Column, .
     return tuple(columns)
 
 
-def _step(most: int) -> int:
+def tick_step(most: int) -> int:
     """Return the smallest round distance of ticks that makes at most five of them."""
     powers = (int(f"1{'0' * zeros}") for zeros in range(12))
     steps = (digit * power for power in powers for digit in (1, 2, 5))

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView, TemplateView
 
-from console import health, import_views, projects_views, quality_views, views
+from console import dashboard_views, health, import_views, projects_views, quality_views, views
 
 app_name = "console"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
         name="robots",
     ),
+    path(f"{_ORGANIZATION}/dashboard", dashboard_views.dashboard, name="dashboard"),
     path(f"{_ORGANIZATION}/findings", views.findings, name="findings"),
     path(f"{_ORGANIZATION}/findings/progress", views.progress, name="progress"),
     path(f"{_ORGANIZATION}/findings/<int:finding_id>", views.finding, name="finding"),

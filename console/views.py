@@ -53,11 +53,11 @@ MOVED = {"policies": "An operator changes policies, with the command `import_rul
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the findings of the person's first organization."""
+    """Lead to the Dashboard of the person's first organization."""
     memberships = memberships_of(cast("User", request.user))
     if not memberships:
         return render(request, "console/no_organization.html")
-    return redirect("console:findings", organization_slug=memberships[0].organization.slug)
+    return redirect("console:dashboard", organization_slug=memberships[0].organization.slug)
 
 
 @require_safe

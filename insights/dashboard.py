@@ -226,4 +226,5 @@ def _grouped(statement: str, findings: QuerySet[Any]) -> Sequence[tuple[Any, ...
     sql, parameters = findings.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement.format(sql), parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -84,7 +84,7 @@ def _is_error(line):
 
 
 def sign_in(page):
-    page.goto("/")
+    page.goto("/orgs/acme/findings")
     page.get_by_label("Email").fill("ada@acme.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

@@ -42,8 +42,12 @@ def test_today_is_the_day_where_the_organization_is():
 
 
 @pytest.mark.parametrize(
-    ("day", "hours"), [(datetime(2026, 3, 29, 12, tzinfo=UTC), 23), (datetime(2026, 10, 25, 12, tzinfo=UTC), 25)]
-)  # fmt: skip
+    ("day", "hours"),
+    [
+        (datetime(2026, 3, 29, 12, tzinfo=UTC), 23),
+        (datetime(2026, 10, 25, 12, tzinfo=UTC), 25),
+    ],
+)
 def test_the_day_on_which_clocks_change_is_shorter_or_longer(day, hours):
     window = window_of(PERIODS["7d"], now=day, time_zone="Europe/Berlin")
 

@@ -134,7 +134,7 @@ def test_open_doors_show_nothing_of_acme(name, door, acmes):
     assert MARK not in body_of(response).decode()
 
 
-def test_rivals_front_page_leads_to_rivals_findings(rons_browser):
+def test_rivals_front_page_leads_to_rivals_dashboard(rons_browser):
     response = rons_browser.get(reverse("console:home"))
 
-    assert response.headers["Location"] == "/orgs/rival/findings"
+    assert response.headers["Location"] == "/orgs/rival/dashboard"
