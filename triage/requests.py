@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import InvalidInputError
-from findings.models import Activity, ActivityKind, Finding
+from findings.models import Activity, ActivityKind, Finding, Product
 from tenants.announcements import announce
 from tenants.audit import Actor
 from triage.announcements import analysis_requested
@@ -52,11 +52,15 @@ def request_analysis(
         raise InvalidInputError(
             "wanted: say what to ask for: a verdict, guidance and a fix, or both.", field="wanted"
         )
-    ours = set(Finding.objects.filter(pk__in=asked).values_list("pk", flat=True))
+    # Nothing of dependencies or secrets goes to a model, whoever asks.
+    in_code = Finding.objects.filter(pk__in=asked, product=Product.SAST)
+    ours = set(in_code.values_list("pk", flat=True))
     chosen = [finding_id for finding_id in asked if finding_id in ours]
     if not chosen:
         raise InvalidInputError(
-            "finding_ids: none of these is a finding of this organization.", field="finding_ids"
+            "finding_ids: none of these is a finding in this organization's code; nothing else is"
+            " analyzed.",
+            field="finding_ids",
         )
     request: AnalysisRequest = AnalysisRequest.objects.create(
         finding_ids=chosen,

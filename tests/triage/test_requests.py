@@ -59,6 +59,16 @@ def test_without_a_finding_of_ours_nothing_is_asked(mel, ids, wanted):
     assert not AnalysisRequest.objects.exists()
 
 
+@pytest.mark.parametrize("product", ["sca", "secrets"])
+def test_nothing_of_dependencies_or_secrets_is_analyzed(mel, product):
+    other = FindingFactory(product=product).id
+
+    with pytest.raises(InvalidInputError, match="in this organization's code"):
+        ask(Actor.person(mel), [other])
+
+    assert ask(Actor.person(mel), [other, code := FindingFactory().id]).finding_ids == [code]
+
+
 def test_without_a_wish_nothing_is_asked(mel):
     with pytest.raises(InvalidInputError, match="wanted"):
         ask(Actor.person(mel), [FindingFactory().id], [])
