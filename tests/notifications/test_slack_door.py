@@ -10,6 +10,7 @@ from findings.models import Activity, ActivityKind, Status
 from integrations.models import SlackAccount, WebhookEndpoint, WebhookReceipt
 from memories.models import Memory, MemoryStage
 from notifications.models import Delivery, DeliveryKind, Subscription
+from notifications.scan_messages import after_verdict
 from pipeline import jobs
 from pipeline.trades import EVENTS
 from tenants.jobs import JobStatus
@@ -65,6 +66,25 @@ def test_agree_ignores_the_finding_and_the_message_says_who_did(
     assert Feedback.objects.get().rating == Rating.GOOD
     assert "Ignored by Ada (false positive)." in _said(message)
     assert "'action_id': 'agree'" not in _said(message)
+
+
+def test_from_a_verdict_to_the_decision_of_a_person(scene, slack, client, ada):
+    finding = scene.find(10)
+    scene.judge(finding)
+    scene.link(ada)
+
+    after_verdict(finding_id=finding.pk, now=NOW)
+    after_verdict(finding_id=finding.pk, now=NOW)
+    _work()
+    scene.post(client, slack.pressed("agree"))
+    _work()
+    _work()
+
+    finding.refresh_from_db()
+    (message,) = slack.messages
+    assert finding.status == Status.IGNORED
+    assert message["edits"] == 1
+    assert "Ignored by Ada" in _said(message)
 
 
 def test_the_same_press_told_twice_is_done_once(scene, slack, client, ada):
