@@ -26,10 +26,17 @@ from notifications.channels.webhook_bodies import findings_body, scan_body, sign
 from notifications.models import Delivery, DeliveryKind, OutgoingWebhook, WebhookState
 from notifications.senders.protocol import NotSentError, RefusedError, Sent, UnknownOutcomeError
 from notifications.webhook_facts import finding_records, scan_record
-from notifications.webhook_health import PAUSED, note_failure, note_success
+from notifications.webhook_health import (
+    PAUSED,
+    REST_SECONDS,
+    is_resting,
+    note_failure,
+    note_success,
+)
 
 ANSWER_LIMIT_BYTES = 100_000
 WORDS_LIMIT = 150
+RESTS = "Not called: the receiver has just failed for other messages."
 _READ_CHARACTERS = 1000
 _LONGEST_PAUSE_DIGITS = 6
 # The message itself is what the receiver does not take: another try is the same message.
@@ -77,6 +84,8 @@ class WebhookSender:
         is_trial = delivery.kind == DeliveryKind.TEST
         if webhook.state != WebhookState.ACTIVE and not is_trial:
             raise WebhookPausedError(PAUSED)
+        if not is_trial and is_resting(webhook.pk):
+            raise NotSentError(RESTS, retry_after_seconds=REST_SECONDS)
         body = _body_of(delivery, webhook)
         if body is None:
             return None

@@ -14,8 +14,15 @@ from core.guarded_requests import CallFailedError, reason_not_sent
 from findings.models import Scan
 from notifications.models import Delivery, DeliveryAttempt, OutgoingWebhook, WebhookState
 from notifications.scan_messages import after_scan
+from notifications.senders.webhook import RESTS
 from notifications.webhook_facts import finding_records, scan_record
-from notifications.webhook_health import FAILURES_UNTIL_PAUSE, PAUSED, note_failure
+from notifications.webhook_health import (
+    FAILURES_UNTIL_PAUSE,
+    FAILURES_UNTIL_REST,
+    PAUSED,
+    REST_SECONDS,
+    note_failure,
+)
 from pipeline.jobs import FIRST_DELAY_SECONDS, run_job
 from pipeline.trades import DELIVERIES
 from tenants.jobs import JobStatus
@@ -380,6 +387,41 @@ def fail(webhook, *, times, since=None):
     if since:
         OutgoingWebhook.objects.filter(id=webhook.pk).update(failing_since=since)
     webhook.refresh_from_db()
+
+
+def test_a_receiver_that_failed_some_times_is_left_alone_for_a_moment(scan, receiver):
+    webhook = OutgoingWebhookFactory(url=receiver.url)
+    receiver.answers = [(500, "")] * FAILURES_UNTIL_REST
+    failed = [deliver(call(webhook, kind="scan", scan=scan)) for _ in range(FAILURES_UNTIL_REST)]
+    another = OutgoingWebhookFactory(url=receiver.url)
+
+    skipped = deliver(call(webhook, kind="scan", scan=scan))
+    others = deliver(call(another, kind="scan", scan=scan))
+
+    assert errors_of(skipped) == [RESTS]
+    assert skipped.next_attempt_at == NOW + timedelta(seconds=REST_SECONDS)
+    assert list(receiver.taken) == [str(others.pk)]
+    webhook.refresh_from_db()
+    assert webhook.failure_count == len(failed)
+
+
+def test_a_test_that_is_taken_ends_the_rest(scan, receiver):
+    webhook = OutgoingWebhookFactory(url=receiver.url)
+    for _ in range(FAILURES_UNTIL_REST):
+        note_failure(webhook.pk, error="No answer.", is_final=False)
+
+    test, job = deliver(call(webhook)), deliver(call(webhook, kind="scan", scan=scan))
+
+    assert list(receiver.taken) == [str(test.pk), str(job.pk)]
+
+
+def test_without_a_cache_calls_are_made_all_the_same(scan, receiver, settings):
+    webhook = OutgoingWebhookFactory(url=receiver.url)
+    settings.CACHES = {"default": {"BACKEND": "tests.no_such.Cache"}}
+
+    job = deliver(call(webhook, kind="scan", scan=scan))
+
+    assert job.status == JobStatus.DONE
 
 
 def test_a_webhook_that_only_failed_for_an_hour_is_paused(acme):
