@@ -26,23 +26,23 @@ class Letter:
 
 def write_letter(delivery: Delivery) -> Letter | None:
     """Return the mail; None where it is not wanted any more, or there is nothing left to say."""
-    if delivery.member is None and delivery.subscription is None:
-        return None  # whoever it was for has unsubscribed
+    addressee = _addressee(delivery)
+    if addressee is None:
+        return None
     facts = _FACTS[DeliveryKind(delivery.kind)](delivery)
     if facts is None:
         return None
+    address, letterhead = addressee
+    return Letter(address=address, letterhead=letterhead, facts=facts)
+
+
+def _addressee(delivery: Delivery) -> tuple[str, Letterhead] | None:
+    """Return to whom a mail goes; None where the one it was for has unsubscribed."""
     if delivery.member is not None:
-        return Letter(
-            address=delivery.member.user.email,
-            letterhead=_to_member(delivery, delivery.member),
-            facts=facts,
-        )
-    assert delivery.subscription is not None  # noqa: S101 see above
-    return Letter(
-        address=delivery.subscription.address,
-        letterhead=_to_subscriber(delivery.subscription),
-        facts=facts,
-    )
+        return delivery.member.user.email, _to_member(delivery, delivery.member)
+    if delivery.subscription is not None:
+        return delivery.subscription.address, _to_subscriber(delivery.subscription)
+    return None
 
 
 def _monday(delivery: Delivery) -> MailFacts | None:

@@ -59,7 +59,7 @@ def monday_facts(*, organization: Organization, week: date) -> MondayFacts | Non
         week=week,
         tasks=[_task(task) for task in tasks],
         last_week=_progress(before) if before else None,
-        url=_address("console:home"),
+        url=_address("console:dashboard", organization.slug),
     )
 
 

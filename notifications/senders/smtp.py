@@ -47,7 +47,9 @@ def hand_over(message: EmailMessage, *, begin: Callable[[], None]) -> str:
         if isinstance(session, smtplib.SMTP):
             return _speak(session, message, begin)
     except OSError as error:  # smtplib's errors are among them
-        raise NotSentError(f"The mail server could not be reached: {_words_of(error)}") from error
+        raise NotSentError(
+            f"The mail server could not be reached, or did not let us in: {_words_of(error)}"
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             backend.close()

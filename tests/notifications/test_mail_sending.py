@@ -2,10 +2,12 @@
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 
 from findings.models import Finding, ScanProblem
 from notifications.deliveries import retry
 from notifications.models import Delivery, DeliveryKind, Subscription
+from notifications.senders.smtp import hand_over
 from tenants.audit import Actor
 from tenants.jobs import JobStatus
 from tests import mail_server
@@ -119,6 +121,37 @@ def test_a_server_that_is_away_is_asked_again_later(settings):
     assert waiting.status == JobStatus.WAITING
     assert waiting.error.startswith("The mail server could not be reached")
     assert not waiting.is_in_doubt
+
+
+def test_a_worker_that_lost_its_claim_ends_no_mail(settings):
+    class ClaimLostError(Exception):
+        pass
+
+    def begin():
+        raise ClaimLostError
+
+    message = EmailMessage("Subject", "One line\n.\nand another", to=["team@acme.example"])
+    with MailServer() as server:
+        use(settings, server)
+        with pytest.raises(ClaimLostError):
+            hand_over(message, begin=begin)
+        hand_over(message, begin=lambda: None)
+
+    (arrived,) = server.mails
+    assert arrived.get_content().splitlines() == ["One line", ".", "and another"]
+
+
+def test_a_password_is_not_in_what_admins_read_of_a_failed_login(settings):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "assay", "correct horse battery"
+    delivery = a_scan_mail()
+
+    with MailServer() as server:
+        use(settings, server)
+        waiting = send(delivery, most=1)
+
+    assert server.mails == []
+    assert waiting.error.startswith("The mail server could not be reached")
+    assert "correct horse" not in waiting.error
 
 
 def test_two_workers_with_one_mail_send_it_once(settings):
