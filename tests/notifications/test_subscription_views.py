@@ -155,12 +155,19 @@ def test_an_address_may_hear_of_several_projects_apart(browser):
 
 
 def test_slack_channels_are_listed_with_addresses(browser, channel):
-    SubscriptionFactory(address="team@acme.example", quiet_from=22 * 60, quiet_until=7 * 60)
+    SubscriptionFactory(
+        address="team@acme.example",
+        quiet_from=22 * 60,
+        quiet_until=7 * 60,
+        products=["secrets", "sast"],
+        modes=["block"],
+    )
 
     page = words(browser.get(PAGE))
 
     assert page.index("#security") < page.index("team@acme.example")
     assert "22:00 to 07:00" in page
+    assert "Code, Secrets · Block" in page
 
 
 def test_a_subscription_is_changed(browser, channel):
