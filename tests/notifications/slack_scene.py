@@ -31,12 +31,12 @@ class SlackScene:
 
     trade = DELIVERIES
 
-    def __init__(self, slack, settings):
+    def __init__(self, slack, settings, project="acme/shop"):
         self.slack = slack
         settings.SLACK_URL = slack.url
         self.workspace = a_workspace(team=slack.team)
         self.subscription = a_channel(workspace=self.workspace)
-        self.project = ProjectFactory(name="acme/shop", primary_branch="main")
+        self.project = ProjectFactory(name=project, primary_branch="main")
         self.ref = RefFactory(project=self.project, name="refs/pull/7/merge")
         self.scan = ScanFactory(
             ref=self.ref, kind=ScanKind.DIFF, change_request="7", commit=COMMIT,
