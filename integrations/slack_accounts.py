@@ -40,9 +40,11 @@ class Stranger:
 
 
 def member_of(*, workspace: SlackWorkspace, slack_user_id: str) -> Membership | None:
-    """Return the member that a person in Slack is."""
+    """Return the member that a person in Slack is; nobody whose account here is closed."""
     account: SlackAccount | None = (
-        SlackAccount.objects.filter(workspace=workspace, slack_user_id=slack_user_id)
+        SlackAccount.objects.filter(
+            workspace=workspace, slack_user_id=slack_user_id, member__user__is_active=True
+        )
         .select_related("member__user")
         .first()
     )

@@ -126,9 +126,9 @@ def _outcome(asked: AskedVerdict) -> list[Block]:
     if asked.status == Status.IGNORED and asked.decision.is_in_code:
         return [words("Ignored by a comment in the code.", style="bold")]
     if asked.status == Status.IGNORED:
-        reason = asked.decision.reason.label.lower() if asked.decision.reason else "ignored"
+        reason = f" ({asked.decision.reason.label.lower()})" if asked.decision.reason else ""
         who = asked.decision.who or "a member"
-        said = [words(f"Ignored by {who} ({reason}).", style="bold")]
+        said = [words(f"Ignored by {who}{reason}.", style="bold")]
         note = asked.decision.note
         return [*said, space(" "), words(note, limit=800)] if note else said
     if not asked.is_safe:
@@ -157,9 +157,12 @@ def _digest(digest: Digest) -> Message:
 
 
 def _origin(origin: Origin) -> Block:
-    elements = [words(origin.project, limit=200), space(), words(origin.branch, style="code")]
+    elements = [words(origin.project, limit=200), space()]
     if origin.change_request:
-        elements += [space(), words(f"change request {origin.change_request}")]
+        # Its ref is a name that nobody gave it: `refs/pull/7/merge`.
+        elements.append(words(f"change request {origin.change_request}"))
+    else:
+        elements.append(words(origin.branch, style="code"))
     if origin.commit:
         elements += [space(), words(origin.commit[:10], style="code")]
     return paragraph(*elements)
