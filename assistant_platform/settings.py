@@ -194,7 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", default_sender(PRODUCT_NAME, PUBLIC_URL))
+DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL") or default_sender(PRODUCT_NAME, PUBLIC_URL)
 
 # --- Pages -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,5 +1,6 @@
 """The section of the settings that is about mail, by Django's own names."""
 
+from email.utils import formataddr
 from urllib.parse import urlsplit
 
 from assistant_platform import env
@@ -22,4 +23,5 @@ def default_sender(product_name: str, public_url: str) -> str:
     """Return from whom mails come, where the operator names nobody."""
     host = urlsplit(public_url).hostname or ""
     is_address = ":" in host or host.replace(".", "").isdecimal()
-    return f"{product_name} <no-reply@{'localhost' if is_address or not host else host}>"
+    domain = "localhost" if is_address or not host else host
+    return formataddr((product_name, f"no-reply@{domain}"))
