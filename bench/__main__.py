@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant_platform.embedded import running_services
-from bench import proofs, webhooks
+from bench import dashboard, proofs, tasks, webhooks
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 50_000)
@@ -22,7 +22,12 @@ GOALS = "goals: ratio <= 2, statements <= 100, peak <= 400 MB, disk <= 3,500 byt
 
 def main() -> None:
     """Start services of our own, measure, and print a table; a first word names another bench."""
-    others = {"proofs": proofs.main, "webhooks": webhooks.main}
+    others = {
+        "dashboard": dashboard.main,
+        "proofs": proofs.main,
+        "tasks": tasks.main,
+        "webhooks": webhooks.main,
+    }
     if other := others.get("".join(sys.argv[1:2])):
         other(sys.argv[2:])
         return

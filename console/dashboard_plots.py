@@ -7,7 +7,7 @@ from datetime import date
 from console.plots import Tick, tick_step
 from insights.dashboard_figures import Part
 
-WIDTH, HEIGHT = 640, 200
+WIDTH, HEIGHT = 640, 160
 _LEFT, _TOP, _BOTTOM = 40, 20, 26
 _BASE = HEIGHT - _BOTTOM
 _ROOM = _BASE - _TOP

@@ -1,6 +1,9 @@
 """What the Dashboard's address asks for, and the addresses of the findings behind its numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -92,22 +95,22 @@ class Links:
     @property
     def opened(self) -> str:
         """What was opened in the period."""
-        return self._happened(Moment.OPENED)
+        return self._in_period("opened")
 
     @property
     def fixed(self) -> str:
         """What was fixed."""
-        return self._happened(Moment.FIXED)
+        return self._in_period("fixed")
 
     @property
     def ignored(self) -> str:
         """What was ignored."""
-        return self._happened(Moment.IGNORED)
+        return self._in_period("ignored")
 
     @property
     def changed(self) -> str:
         """What was opened or closed."""
-        return self._happened(Moment.CHANGED)
+        return self._in_period("changed")
 
     @property
     def backlog(self) -> str:
@@ -117,24 +120,29 @@ class Links:
     @property
     def found(self) -> str:
         """What was found in change requests."""
-        return self._guarded(Lifecycle.CHANGE_REQUEST)
+        return self._in_period("found")
 
     @property
     def shown(self) -> str:
         """What was shown there."""
-        return self._guarded(Lifecycle.SHOWN)
+        return self._in_period("shown")
 
     @property
     def fixed_early(self) -> str:
         """What was fixed there."""
-        return self._guarded(Lifecycle.FIXED_EARLY)
+        return self._in_period("fixed_early")
 
-    def of_part(self, part: Part) -> dict[str, str]:
-        """Return the addresses behind one row of the plots' tables."""
-        here = replace(self, window=Window(bounds=(part.since, part.until), days=()))
-        names = ("opened", "fixed", "ignored", "found", "shown", "fixed_early")
-        links = {name: str(getattr(here, name)) for name in names}
-        return links | {"backlog": here._happened(Moment.BACKLOG)}  # noqa: SLF001 its own class
+    def of_parts(self, parts: Sequence[Part]) -> list[dict[str, str]]:
+        """Return the addresses behind each row of the plots' tables."""
+        # Many rows with many addresses: what is the same in all is written once.
+        ends = {name: query_of(wanted) for name, wanted in self._kinds().items()}
+        return [
+            {
+                name: f"{end}&{_span(None if name == 'backlog' else part.since, part.until)}"
+                for name, end in ends.items()
+            }
+            for part in parts
+        ]
 
     def of_severity(self, severity: int | None) -> str:
         """Return what is undecided now of one severity; of all for None."""
@@ -155,21 +163,26 @@ class Links:
             lifecycle=Lifecycle.PRODUCTION.value,
         )
 
-    def _happened(self, moment: Moment) -> str:
-        wanted = replace(
-            self.query.findings,
-            since=None if moment == Moment.BACKLOG else self.window.since,
-            until=self.window.until,
-            moment=moment.value,
-            lifecycle=Lifecycle.PRODUCTION.value,
-        )
+    def _kinds(self) -> dict[str, FindingFilter]:
+        """Return what is asked behind each kind of number, at any time."""
+        wanted = self.query.findings
+        on_primary = replace(wanted, lifecycle=Lifecycle.PRODUCTION.value)
+        moments = {moment.value: replace(on_primary, moment=moment.value) for moment in Moment}
+        lifecycles = {
+            "found": Lifecycle.CHANGE_REQUEST,
+            "shown": Lifecycle.SHOWN,
+            "fixed_early": Lifecycle.FIXED_EARLY,
+        }
+        return moments | {
+            name: replace(wanted, lifecycle=lifecycle.value)
+            for name, lifecycle in lifecycles.items()
+        }
+
+    def _in_period(self, kind: str) -> str:
+        wanted = replace(self._kinds()[kind], since=self.window.since, until=self.window.until)
         return query_of(wanted)
 
-    def _guarded(self, lifecycle: Lifecycle) -> str:
-        wanted = replace(
-            self.query.findings,
-            since=self.window.since,
-            until=self.window.until,
-            lifecycle=lifecycle.value,
-        )
-        return query_of(wanted)
+
+def _span(since: datetime | None, until: datetime) -> str:
+    span = {"since": since.isoformat()} if since else {}
+    return urlencode({**span, "until": until.isoformat()})

@@ -62,9 +62,10 @@ class AgeRow:
 
 def part_rows(found: Dashboard, links: Links) -> list[PartRow]:
     """Return the parts of the period, the newest first."""
+    newest_first = found.parts[::-1]
     return [
-        PartRow(name=name_of(part), part=part, links=links.of_part(part))
-        for part in reversed(found.parts)
+        PartRow(name=name_of(part), part=part, links=addresses)
+        for part, addresses in zip(newest_first, links.of_parts(newest_first), strict=True)
     ]
 
 

@@ -1,11 +1,11 @@
-"""What the Dashboard shows of one period: four statements over the findings, however many.
+"""What the Dashboard shows of one period: two passes over the findings, however many.
 
 The figures of backlog and activity are about primary branches, those of guardrails about change
 requests. What opened, fixed and ignored mean, insights/moments.py says; the backlog of the past
 follows from today's and from what happened since.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    FloatField,
     Func,
     IntegerField,
     Q,
@@ -29,8 +30,9 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Cast, Extract, Floor, Greatest
 
-from findings.models import UNDECIDED, Finding, Scan, ScanKind, Status
+from findings.models import Finding, Scan, ScanKind, Status
 from insights.dashboard_figures import Adoption, Dashboard, OpenAge, Part, ProjectBacklog
 from insights.filters import FindingFilter, Lifecycle
 from insights.moments import IGNORED, closed_at, is_fixed_early, is_shown
@@ -40,23 +42,20 @@ from tenants.models import Project
 
 MOST_PROJECTS = 8
 _DAY = timedelta(days=1)
-# One pass over the findings, grouped in three ways; a bit of `grouping` is 0 for what it names.
+# One pass over the findings, grouped in four ways; a bit of `grouping` is 0 for what it names.
 _MOVED = """
-    SELECT grouping(opened, closed, closed_as, project), opened, closed, closed_as, project,
-        product, severity, count(*)
-    FROM ({}) AS moved (opened, closed, closed_as, project, product, severity)
+    SELECT grouping(opened, closed, closed_as, project, age_days), opened, closed, closed_as,
+        project, product, severity, age_days, count(*)
+    FROM ({}) AS moved (opened, closed, closed_as, project, product, severity, age_days)
     GROUP BY GROUPING SETS (
-        (opened), (closed, closed_as), (closed_as, project, product, severity))
+        (opened), (closed, closed_as), (closed_as, project, product, severity),
+        (closed_as, severity, age_days))
 """
-_BY_OPENED, _BY_CLOSED, _BY_PROJECT = 0b0111, 0b1001, 0b1100
+_BY_OPENED, _BY_CLOSED, _BY_PROJECT, _BY_AGE = 0b01111, 0b10011, 0b11001, 0b11010
 _GUARDED = """
     SELECT opened, count(*), count(*) FILTER (WHERE is_shown),
         count(*) FILTER (WHERE is_fixed_early)
     FROM ({}) AS found (opened, is_shown, is_fixed_early) GROUP BY opened
-"""
-_AGES = """
-    SELECT severity, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY age)
-    FROM ({}) AS undecided (severity, age) GROUP BY GROUPING SETS ((severity), ())
 """
 
 
@@ -73,6 +72,8 @@ class _Moved:
     products: dict[int, dict[str, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
+    ages: dict[int | None, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    """How many have been open for so many whole days, by severity; None: all."""
 
 
 def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashboard:
@@ -80,19 +81,19 @@ def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashbo
 
     Of `wanted` count projects, products, severities and confidences.
     """
-    moved = _moved(wanted, window)
+    moved = _moved(wanted, window, now)
     projects = {project: sum(counts.values()) for project, counts in moved.severities.items()}
     return Dashboard(
         window=window,
         parts=_parts(moved, _guarded(wanted, window), window, backlog=sum(projects.values())),
         projects=_most(moved, projects),
         project_count=len(projects),
-        ages=_ages(wanted, now),
+        ages=_ages(moved.ages),
         adoption=_adoption(wanted, window),
     )
 
 
-def _moved(wanted: FindingFilter, window: Window) -> _Moved:
+def _moved(wanted: FindingFilter, window: Window, now: datetime) -> _Moved:
     findings = (
         _rows(replace(wanted, lifecycle=Lifecycle.PRODUCTION.value))
         .annotate(
@@ -104,12 +105,17 @@ def _moved(wanted: FindingFilter, window: Window) -> _Moved:
                 default=Value(""),
                 output_field=CharField(),
             ),
+            age_days=_whole_days_since("relevant_since", now),
         )
-        .values_list("opened", "closed", "closed_as", "project_id", "product", "severity")
+        .values_list(
+            "opened", "closed", "closed_as", "project_id", "product", "severity", "age_days"
+        )
     )
     found = _Moved()
     closed = {"fixed": found.fixed, "ignored": found.ignored}
-    for kind, part, closed_in, how, project, product, severity, count in _grouped(_MOVED, findings):
+    for kind, part, closed_in, how, project, product, severity, days, count in _grouped(
+        _MOVED, findings
+    ):
         if kind == _BY_OPENED:
             found.opened[part] += count
         elif kind == _BY_CLOSED and how:
@@ -117,6 +123,9 @@ def _moved(wanted: FindingFilter, window: Window) -> _Moved:
         elif kind == _BY_PROJECT and not how:
             found.severities[project][severity] += count
             found.products[project][product] += count
+        elif kind == _BY_AGE and not how:
+            found.ages[severity][days] += count
+            found.ages[None][days] += count
     return found
 
 
@@ -142,18 +151,23 @@ def _guarded(wanted: FindingFilter, window: Window) -> dict[int, tuple[int, int,
     }
 
 
-def _ages(wanted: FindingFilter, now: datetime) -> list[OpenAge]:
-    asked = replace(
-        wanted, lifecycle=Lifecycle.PRODUCTION.value, statuses=tuple(one.value for one in UNDECIDED)
-    )
-    age = ExpressionWrapper(Value(now) - F("relevant_since"), output_field=DurationField())
-    findings = _rows(asked).annotate(age=age).values_list("severity", "age")
+def _ages(days: Mapping[int | None, Counter[int]]) -> list[OpenAge]:
     ages = [
-        OpenAge(severity=severity, count=count, days=max(passed / _DAY, 0.0))
-        for severity, count, passed in _grouped(_AGES, findings)
-        if count
+        OpenAge(severity=severity, count=counts.total(), days=_median(counts))
+        for severity, counts in days.items()
     ]
     return sorted(ages, key=lambda one: -1 if one.severity is None else one.severity, reverse=True)
+
+
+def _median(counts: Counter[int]) -> float:
+    """Return the median of values that are given with how often each occurs."""
+    total, passed = counts.total(), 0
+    middle = []
+    for value, count in sorted(counts.items()):
+        # The two in the middle; of an odd number both are the same one.
+        middle += [value for place in ((total - 1) // 2, total // 2) if 0 <= place - passed < count]
+        passed += count
+    return sum(middle) / 2
 
 
 def _adoption(wanted: FindingFilter, window: Window) -> Adoption:
@@ -219,6 +233,12 @@ def _part_of(moment: Any, window: Window) -> Func:
     """Return the number of a window's part, from 1; 0 and one too many are outside."""
     bounds = Value(list(window.bounds), output_field=ArrayField(DateTimeField()))
     return Func(moment, bounds, function="width_bucket", output_field=IntegerField())
+
+
+def _whole_days_since(field_name: str, now: datetime) -> Func:
+    open_for = ExpressionWrapper(Value(now) - F(field_name), output_field=DurationField())
+    days = ExpressionWrapper(Extract(open_for, "epoch") / 86400.0, output_field=FloatField())
+    return Greatest(Cast(Floor(days), IntegerField()), 0)
 
 
 def _grouped(statement: str, findings: QuerySet[Any]) -> Sequence[tuple[Any, ...]]:

@@ -53,7 +53,7 @@ class ProjectBacklog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAge:
-    """How long undecided findings have been open: the median."""
+    """How long undecided findings have been open: the median of whole days."""
 
     severity: int | None
     """None: of all."""

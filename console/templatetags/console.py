@@ -161,6 +161,12 @@ def percent(ratio: float) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """Return a count for people: `12,345`."""
+    return f"{count:,}"
+
+
+@register.filter
 def texts(value: Any) -> list[str]:
     """Return the texts of a metadata field that may be one text, a list, or anything."""
     found = [value] if isinstance(value, str) else value if isinstance(value, list) else []

@@ -1,0 +1,70 @@
+"""`python -m bench dashboard`: how long the Dashboard takes the server, over many findings."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant_platform.embedded import running_services
+
+ROOT = Path(__file__).resolve().parent.parent
+GOAL = "goals: p95 <= 200 ms over 100,000 findings; as many queries for 1,000"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure and print a table, or JSON."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS='dashboard …'")
+    parser.add_argument("--sizes", type=int, nargs="+", default=(1_000, 100_000), help="findings")
+    parser.add_argument("--rounds", type=int, default=40, help="requests of each kind")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    wanted = parser.parse_args(arguments)
+    directory = Path(tempfile.mkdtemp(prefix="assistant-bench-"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant_platform.settings")
+    os.environ["DATA_DIR"] = str(directory)
+    os.environ["STATIC_ROOT"] = str(directory / "static")
+    try:
+        with running_services(directory, durable=True) as services:
+            os.environ["DATABASE_URL"] = services.database_url
+            os.environ["REDIS_URL"] = services.redis_url
+            _run("manage.py", "migrate", "--verbosity", "0")
+            _run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+            results = [_measure(size, wanted.rounds) for size in wanted.sizes]
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    print(json.dumps(results) if wanted.json else _table(results, wanted.rounds))
+
+
+def _measure(size: int, rounds: int) -> dict[str, Any]:
+    print(f"{size:,} findings …", file=sys.stderr)
+    output = _run("-m", "bench.dashboard_rows", "--size", str(size), "--rounds", str(rounds))
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return result
+
+
+def _run(*arguments: str) -> str:
+    process = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    if process.returncode:
+        sys.exit(process.stdout + process.stderr)
+    return process.stdout
+
+
+def _table(results: list[dict[str, Any]], rounds: int) -> str:
+    lines = [
+        f"Dashboard in the server, {rounds} requests each, in milliseconds",
+        f"{'findings':>9} {'address':34} {'p50':>6} {'p95':>6} {'queries':>7} {'kB':>5}",
+    ]
+    lines.extend(
+        f"{result['size']:>9,} {page['address']:34} {page['p50_ms']:>6.0f}"
+        f" {page['p95_ms']:>6.0f} {page['queries']:>7} {page['kilobytes']:>5.0f}"
+        for result in results
+        for page in result["pages"]
+    )
+    return "\n".join([*lines, GOAL])
