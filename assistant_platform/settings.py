@@ -111,6 +111,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "assistant",
+        # A server that swallows what it is sent must not hold up requests that can do without.
+        "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 5},
     },
 }
 CELERY_BROKER_URL = (
