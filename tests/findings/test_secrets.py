@@ -4,6 +4,8 @@ import json
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from findings.models import Finding, Product, ReportFormat, Upload
 from findings.reported import reported_ids
@@ -180,6 +182,28 @@ def test_messages_are_masked_too_much_rather_than_too_little(message, shown, tol
     once = masked(message, shown=shown)
 
     assert once == (message if told is None else told)
+    assert masked(once) == once
+
+
+VALUES = st.text(
+    st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="\"'`"),
+    min_size=6,
+    max_size=40,
+)
+
+
+@given(value=VALUES, before=st.sampled_from(["", "Key ", "(", "a="]))
+def test_no_value_that_a_report_shows_stays_in_its_message(value, before):
+    told = masked(f"{before}{value} was found", shown=[f'KEY = "{value}"'])
+
+    # What stands in the sentence anyway, or in a mark, tells nothing.
+    assert value in f"{before} was found {MASK}" or value not in told
+
+
+@given(message=st.text(max_size=200), shown=st.lists(st.text(max_size=60), max_size=3))
+def test_masking_twice_is_masking_once(message, shown):
+    once = masked(message, shown=shown)
+
     assert masked(once) == once
 
 
