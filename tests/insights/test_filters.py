@@ -19,6 +19,9 @@ EVERYTHING = FindingFilter(
     risks=("low",),
     rules=("python.sql-injection",),
     since=datetime(2026, 11, 1, 12, tzinfo=UTC),
+    until=datetime(2026, 11, 8, 12, tzinfo=UTC),
+    moment="fixed",
+    lifecycle="production",
     products=("sast",),
     path="app/",
     text="sql orders",
@@ -79,3 +82,14 @@ def test_a_day_means_its_beginning():
 )  # fmt: skip
 def test_the_kept_counts_know_some_fields(query, is_counted):
     assert FindingFilter.from_query(QueryDict(query)).is_counted is is_counted
+
+
+@pytest.mark.parametrize("query", ["by=fixed", "lifecycle=shown", "until=2026-11-01"])
+def test_the_kept_counts_know_nothing_of_time(query):
+    assert not FindingFilter.from_query(QueryDict(query)).is_counted
+
+
+def test_moments_that_nobody_knows_ask_nothing():
+    wanted = FindingFilter.from_query(QueryDict("until=later&by=magic&lifecycle=new"))
+
+    assert wanted == FindingFilter(statuses=("open",))
