@@ -170,21 +170,6 @@ DOORS: dict[str, list[Door]] = {
     "notifications:change-request": [_page(change_request_id="change_request_id")],
     "notifications:try-again": [_form(change_request_id="change_request_id")],
     "notifications:comments-panel": [_page(finding_id="finding_id")],
-    "notifications:mail-preferences": [
-        _page(),
-        _form(lambda acmes: {"monday": "on"}, answer=302),
-    ],
-    "notifications:send-monday-mail": [_form(answer=302)],
-    # The link of a mail: test_mail_views.py goes on from here
-    "notifications:unsubscribe": [
-        Door(guard=Guard.NOBODY, parts={"token": "WzEsMSwxXQ.forged"}, answer_to_rival=404),
-        Door(
-            guard=Guard.NOBODY,
-            method="POST",
-            parts={"token": "WzEsMSwxXQ.forged"},
-            answer_to_rival=404,
-        ),
-    ],
     "notifications:slack": [_page()],
     "notifications:slack-begin": [_form(answer=302)],
     "notifications:slack-installed": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
