@@ -99,6 +99,7 @@ TOLD_TOGETHER = {
     "tests/story/test_scans.py": "offline_platform",
     "tests/story/test_change_requests.py": "model_platform",
     "tests/story/test_remedies.py": "model_platform",
+    "tests/story/test_slack.py": "model_platform",
 }
 
 

@@ -7,6 +7,7 @@ A story makes an organization of its own. One that kills what runs starts a plat
 import pytest
 
 from tests.model_server import ModelServer
+from tests.slack_server.server import SlackServer
 from tests.story.platform import running_platform
 
 
@@ -25,13 +26,21 @@ def model():
 
 
 @pytest.fixture(scope="package")
-def model_platform(model):
-    """A platform with a model, which may call code hosts on this machine."""
+def slack():
+    """The Slack that `model_platform` speaks to."""
+    with SlackServer() as slack:
+        yield slack
+
+
+@pytest.fixture(scope="package")
+def model_platform(model, slack):
+    """A platform with a model, which may call code hosts and Slack on this machine."""
     with running_platform(
         ALLOW_PRIVATE_ADDRESSES="127.0.0.1",
         OPENAI_API_KEY="a-key-for-tests",
         OPENAI_BASE_URL=model.url,
         ASSISTANT_MODEL="test-model",
+        SLACK_URL=slack.url,
         CODE_HOST_SECONDS_BETWEEN_WRITES="0",
     ) as platform:
         yield platform
