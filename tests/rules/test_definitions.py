@@ -78,7 +78,6 @@ def test_modes_other_than_search_and_taint_are_refused(mode):
         "extract",
         "validators",
         "dependencies",
-        "r2c-internal-project-depends-on",
         "dest-language",
         "equivalences",
         "pattern-where-python",
