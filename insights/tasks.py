@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -22,6 +21,7 @@ from insights.priorities import Bundle, ranked_bundles, recommendable
 from insights.task_words import rationale_of, title_of
 from tenants.models import Organization
 from tenants.scope import current_organization_id, lock_for_transaction
+from tenants.time_zones import zone_of
 
 TASKS_A_WEEK = 3
 LONGEST_KEY = 200
@@ -54,11 +54,7 @@ class TaskFacts:
 
 def monday_of(*, now: datetime, time_zone: str) -> date:
     """Return the Monday of the week of `now`, in a time zone; UTC where its name is not known."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    today = now.astimezone(zone).date()
+    today = now.astimezone(zone_of(time_zone)).date()
     return today - timedelta(days=today.weekday())
 
 
