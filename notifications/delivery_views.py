@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from core.numbers import id_of
 from notifications.deliveries import retry
 from notifications.models import Channel
 from notifications.outbox import (
@@ -17,8 +18,6 @@ from notifications.outbox import (
 )
 from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
-
-LONGEST_ID_DIGITS = 18
 
 
 @require_safe
@@ -64,10 +63,5 @@ def _asked(request: HttpRequest) -> AskedDeliveries:
     return AskedDeliveries(
         channel=channel if channel in Channel.values else "",
         fate=fate if fate in dict(FILTERS) else "",
-        before=_number(request.GET.get("before", "")),
+        before=id_of(request.GET.get("before", "")),
     )
-
-
-def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID_DIGITS
-    return int(text) if is_number else None

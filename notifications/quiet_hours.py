@@ -1,16 +1,16 @@
 """Hours in which a subscription is left alone, in its organization's time zone."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from notifications.models import Subscription
+from tenants.time_zones import zone_of
 
 
 def when_allowed(subscription: Subscription | None, now: datetime) -> datetime:
     """Return when a message may go out: now, or when the quiet hours end that it falls into."""
     if subscription is None or subscription.quiet_from is None or subscription.quiet_until is None:
         return now
-    here = now.astimezone(ZoneInfo(subscription.organization.time_zone))
+    here = now.astimezone(zone_of(subscription.organization.time_zone))
     minute = here.hour * 60 + here.minute
     begin, end = subscription.quiet_from, subscription.quiet_until
     is_quiet = begin <= minute < end if begin <= end else minute >= begin or minute < end

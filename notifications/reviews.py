@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core.numbers import id_of
 from findings.models import ChangeRequest, ChangeRequestState, Instance, Scan, ScanKind
 from notifications.announcements import review_wanted
 from notifications.claims import ClaimLostError, holding
@@ -62,7 +63,7 @@ def reviews_of_findings(finding_ids: Collection[int]) -> list[int]:
         .distinct()
     )
     known = ChangeRequest.objects.filter(project_id__in={project for project, _ in scanned})
-    numbers = {number for _, number in scanned if number.isascii() and number.isdecimal()}
+    numbers = {id_of(number) for _, number in scanned} - {None}
     named = [
         row_id
         for row_id, *name in known.filter(number__in=numbers).values_list(

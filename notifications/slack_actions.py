@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import InvalidInputError, ProblemError, TransientError
+from core.numbers import id_of
 from findings.models import TriageState
 from findings.selectors import get_finding
 from findings.titles import title_of_rule
@@ -28,7 +29,6 @@ from tenants.permissions import Permission
 from triage.feedback import agree_and_ignore, rate_verdict
 from triage.models import Rating
 
-LONGEST_ID_DIGITS = 18
 AGREED = "Agreed, and ignored."
 DISAGREED = "Disagreement kept."
 
@@ -144,7 +144,7 @@ def _disagree(asked: _Asked, note: str, *, actor: Actor, now: datetime) -> None:
 
 def _asked(value: str, workspace: SlackWorkspace) -> _Asked:
     """Return what a button carries. Raises InvalidInputError where no message of ours has it."""
-    numbers = [_number(part) for part in value.split(":")]
+    numbers = [id_of(part) or 0 for part in value.split(":")]
     if len(numbers) != len(_Asked.__slots__) or not all(numbers):
         raise InvalidInputError("This button is not of a message of ours.")
     asked = _Asked(delivery_id=numbers[0], finding_id=numbers[1], verdict_id=numbers[2])
@@ -185,8 +185,3 @@ def _whisper(person: Person, channel_id: str, text: str) -> str:
     except (ProblemError, TransientError):
         return "Refused, and the person could not be told."
     return "Refused; the person was told why."
-
-
-def _number(text: str) -> int:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID_DIGITS
-    return int(text) if is_number else 0

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import InvalidInputError, ProblemError
+from core.numbers import id_of
 from findings.texts import storable_text
 from integrations.events import SlackCommandGiven, SlackWindowFilled
 from integrations.models import SlackWorkspace
@@ -202,8 +203,7 @@ def _some_of(chosen: Sequence[str], choices: Sequence[tuple[str, str]]) -> list[
 
 
 def _project_of(text: str) -> Project:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    project = Project.objects.filter(id=number, is_archived=False).first()
+    project = Project.objects.filter(id=id_of(text) or 0, is_archived=False).first()
     if project is None:
         raise InvalidInputError("The project is gone; choose another.", field=SCOPE)
     found: Project = project

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from core.numbers import id_of
 from findings.models import ChangeRequestState
 from findings.selectors import get_finding
 from notifications.reviews import want_review
@@ -18,8 +19,6 @@ from notifications.showing import (
     projects_with_change_requests,
 )
 from tenants.permissions import MemberRequest, Permission, requires
-
-LONGEST_ID_DIGITS = 18
 
 
 @require_safe
@@ -71,12 +70,7 @@ def comments_panel(request: MemberRequest, finding_id: int) -> HttpResponse:
 def _asked(request: HttpRequest) -> Asked:
     state = request.GET.get("state", "")
     return Asked(
-        project_id=_number(request.GET.get("project", "")),
+        project_id=id_of(request.GET.get("project", "")),
         state=state if state in ChangeRequestState.values else "",
-        before=_number(request.GET.get("before", "")),
+        before=id_of(request.GET.get("before", "")),
     )
-
-
-def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID_DIGITS
-    return int(text) if is_number else None

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import NotFoundError
+from core.numbers import id_of
 from notifications import outgoing_webhooks as services
 from notifications.deliveries import retry
 from notifications.models import Delivery, OutgoingWebhook
@@ -24,8 +25,6 @@ from notifications.webhook_showing import (
 )
 from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
-
-LONGEST_ID_DIGITS = 18
 
 
 @require_safe
@@ -56,7 +55,7 @@ def add_webhook(request: MemberRequest) -> HttpResponse:
 def webhook(request: MemberRequest, webhook_id: int) -> HttpResponse:
     """Show one webhook, how it fares, and the log of its calls."""
     found = services.get_webhook(webhook_id)
-    before, test = (_number(request.GET.get(name, "")) for name in ("before", "test"))
+    before, test = (id_of(request.GET.get(name, "")) for name in ("before", "test"))
     context = {
         "webhook": found,
         "host": host_of(found),
@@ -167,8 +166,3 @@ def _form_page(
 
 def _actor(request: MemberRequest) -> Actor:
     return Actor.person(request.member.user)
-
-
-def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID_DIGITS
-    return int(text) if is_number else None

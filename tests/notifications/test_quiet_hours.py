@@ -63,6 +63,12 @@ def test_quiet_hours_until_midnight_end_with_the_year():
     assert allowed.astimezone(ZoneInfo("Europe/Berlin")).date().isoformat() == "2027-01-01"
 
 
+def test_quiet_hours_of_a_zone_that_is_not_known_are_those_of_utc():
+    quiet = subscription(TEN_PM, SEVEN, zone="Mars/Olympus_Mons")
+
+    assert when_allowed(quiet, utc(2026, 1, 10, 22, 0)) == utc(2026, 1, 11, 7, 0)
+
+
 def test_the_night_in_which_clocks_go_forward_is_an_hour_shorter():
     now = utc(2026, 3, 28, 22, 0)
 
