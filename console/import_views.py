@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 from console.importing import Choices, choices_of
 from console.project_forms import ImportForm
 from core.errors import InvalidInputError
+from core.numbers import id_of
 from integrations.imports import Imported, import_repositories
 from integrations.models import Connection
 from integrations.overview import get_connection, usable_connections
 from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
 
-LONGEST_NUMBER = 18
 LONGEST_TEXT = 200
 MOST_PAGES = 10_000
 
@@ -73,7 +73,7 @@ def _page(request: MemberRequest, form: ImportForm | None = None) -> HttpRespons
     query = request.GET if form is None else request.POST
     offered = list(usable_connections())
     chosen = _chosen(offered, query.get("connection", ""))
-    number = min(max(_number(query.get("page", "")), 1), MOST_PAGES)
+    number = min(id_of(query.get("page", "")) or 1, MOST_PAGES)
     text = query.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
     found = Choices()
     if chosen is not None:
@@ -93,10 +93,5 @@ def _page(request: MemberRequest, form: ImportForm | None = None) -> HttpRespons
 def _chosen(offered: list[Connection], text: str) -> Connection | None:
     """Return the connection that the address names, else the only one there is."""
     if text:
-        return get_connection(_number(text))
+        return get_connection(id_of(text) or 0)
     return offered[0] if len(offered) == 1 else None
-
-
-def _number(text: str) -> int:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_number else 0

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from console.forms import DEFAULT_MOST, EvaluationForm
 from console.plots import calibration_plot, weeks_plot
 from core.errors import InvalidInputError
+from core.numbers import id_of
 from findings.models import Conclusion, Finding
 from insights.quality import DEFAULT_PERIOD, PERIODS, quality_since
 from llm.providers.registry import current_provider
@@ -28,7 +29,6 @@ from triage.prompt_files import judge_prompts
 
 MOST_RUNS = 20
 MOST_ROWS = 100
-LONGEST_ID_DIGITS = 18
 DECIMALS = {"cost_usd": 4, "seconds": 1}
 REPORT_ROWS = (
     ("n", "Findings", ""),
@@ -89,7 +89,7 @@ def evaluation(request: MemberRequest, evaluation_id: int) -> HttpResponse:
     """Show one evaluation, beside another one where the address names it; htmx gets the panel."""
     run = get_object_or_404(EvaluationRun.objects.select_related("actor"), pk=evaluation_id)
     others = EvaluationRun.objects.filter(status=AnalysisStatus.DONE).exclude(pk=run.pk)
-    other = others.filter(pk=_number(request.GET.get("with", ""))).first()
+    other = others.filter(pk=id_of(request.GET.get("with", "")) or 0).first()
     is_fragment = request.headers.get("HX-Request") == "true"
     context = {
         "run": run,
@@ -140,10 +140,6 @@ def _first_choice() -> Mapping[str, str]:
 
 def _sentence(reason: str) -> str:
     return {known.value: known.sentence for known in Reason}.get(reason, reason)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID_DIGITS else 0
 
 
 def _differences(run: EvaluationRun, other: EvaluationRun | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from console.selectors import (
     rows_of,
 )
 from core.errors import NotFoundError, TransientError
+from core.numbers import id_of
 from findings.models import Finding, Instance, Product, Scan
 from findings.selectors import (
     activities_of,
@@ -43,7 +44,6 @@ from triage.forms import TriageForm
 from triage.panels import verdict_context
 
 FILTERS_ELEMENT = "filters"
-LONGEST_ID_DIGITS = 19
 # Where the scanner's links lead that name a page of their own: the list of findings, narrowed.
 PRODUCTS = {"supply-chain": Product.SCA, "secrets": Product.SECRETS}
 # And one that we do not have.
@@ -151,9 +151,9 @@ def code(request: MemberRequest, finding_id: int, instance_id: int) -> HttpRespo
 @requires(Permission.VIEW)
 def scans(request: MemberRequest) -> HttpResponse:
     """List the scans, the newest first, and the newest troubles."""
-    before = request.GET.get("before", "")
-    is_first = not before.isdecimal() or len(before) > LONGEST_ID_DIGITS
-    page = newest_scans() if is_first else newest_scans(before=int(before))
+    before = id_of(request.GET.get("before", ""))
+    is_first = before is None
+    page = newest_scans(before=before)
     orphans = [one for one in newest_problems(limit=20) if one.scan_id is None]
     context = {"page": page, "is_first": is_first, "problems": orphans if is_first else []}
     return render(request, "console/scans.html", context)
