@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import InvalidInputError
+from core.numbers import id_of
 from llm.configuration import assistant_settings
 from llm.deletion import delete_text, delete_texts
 from llm.models import LogMode, ModelCall, Outcome, TextState
@@ -34,8 +35,7 @@ from tenants.permissions import MemberRequest, Permission, requires
 def calls(request: MemberRequest) -> HttpResponse:
     """List the calls that the address asks for, the newest first."""
     wanted = CallFilter.from_query(request.GET)
-    text = request.GET.get("before", "")
-    before = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    before = id_of(request.GET.get("before", ""))
     limits = assistant_settings()
     context = {
         "wanted": wanted,

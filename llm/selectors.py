@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from core.errors import NotFoundError
+from core.numbers import LARGEST_ID, id_of
 from llm.models import ModelCall, Outcome
 from llm.texts import storable
 from tenants.scope import organization_scope
@@ -18,7 +19,6 @@ PAGE_SIZE = 50
 EXPORT_BATCH = 500
 # From how many of the newest calls the choices of the filter are taken.
 CHOICES_FROM = 2000
-LARGEST_ID = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 FILTER_FIELDS = ("purpose", "outcome", "model", "finding", "since", "until")
 TEXT_FIELDS = ("request", "response")
@@ -43,7 +43,7 @@ class CallFilter:
             purpose=storable(query.get("purpose", ""))[:30],
             outcome=outcome if outcome in Outcome.values else "",
             model=storable(query.get("model", ""))[:200],
-            finding_id=_identifier(query.get("finding", "")),
+            finding_id=id_of(query.get("finding", "")),
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),
         )
@@ -150,11 +150,6 @@ def _exported(call: ModelCall) -> dict[str, Any]:
         "request": json.loads(call.request) if call.request else None,
         "response": call.response or None,
     }
-
-
-def _identifier(text: str) -> int | None:
-    is_one = text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID
-    return int(text) if is_one else None
 
 
 def _day(text: str) -> date | None:
