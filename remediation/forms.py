@@ -2,8 +2,9 @@
 
 from django import forms
 
+from core.numbers import LARGEST_ID
 from memories.models import TEXT_LIMIT
-from triage.forms import LARGEST_ID, OpinionForm
+from triage.forms import OpinionForm
 
 _UNREAD = "Load the page again; it does not say which one you read."
 

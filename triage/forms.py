@@ -5,13 +5,13 @@ from typing import Any, TypeVar
 from django import forms
 
 from core.errors import InvalidInputError
+from core.numbers import LARGEST_ID, id_of
 from findings.models import TriageReason, TriageState
 from memories.models import TEXT_LIMIT
 from triage.models import Rating
 
 LONGEST_NOTE = 3000
 MOST_FINDINGS = 500
-LARGEST_ID = 2**63 - 1
 AnyForm = TypeVar("AnyForm", bound=forms.Form)
 # What a person may decide, in her words; `untriaged` and `provisionally_ignored` are not hers.
 DECISIONS = [
@@ -73,9 +73,10 @@ class IdsField(forms.Field):
         texts = list(value or [])
         if len(texts) > MOST_FINDINGS:
             raise forms.ValidationError(f"Select at most {MOST_FINDINGS} findings at once.")
-        if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
+        ids = [number for text in texts if (number := id_of(text)) is not None]
+        if len(ids) < len(texts):
             raise forms.ValidationError("One of these is not the id of a finding.")
-        return [int(text) for text in texts]
+        return ids
 
 
 class SelectionForm(TriageForm):
