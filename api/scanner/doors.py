@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api.errors import MethodRefusedError, busy_response, problem_response
 from core.errors import NotFoundError, ProblemError, TransientError
+from core.numbers import id_of
 from findings.models import Scan
 from tenants.authentication import InvalidTokenError, WrongTokenKindError, token_scope
 from tenants.models import ApiToken, TokenKind
@@ -17,7 +18,6 @@ from tenants.models import ApiToken, TokenKind
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate["ScannerRequest", Arguments], HttpResponse]
 SCAN_ID_HEADER = "X-Semgrep-Scan-ID"
-LONGEST_ID_DIGITS = 19
 
 
 class ScannerRequest(HttpRequest):
@@ -62,10 +62,8 @@ def scanner_door(
 
 def find_scan(scan_id: str) -> Scan:
     """Return the organization's scan of this id; raise NotFoundError for any other."""
-    scan: Scan | None = None
-    if scan_id.isascii() and scan_id.isdecimal() and len(scan_id) <= LONGEST_ID_DIGITS:
-        rows = Scan.objects.select_related("project", "ref")
-        scan = rows.filter(id=int(scan_id)).first()
+    rows = Scan.objects.select_related("project", "ref")
+    scan: Scan | None = rows.filter(id=id_of(scan_id) or 0).first()
     if scan is None:
         raise NotFoundError(
             "There is no such scan for this token; start one with POST /api/cli/v2/scans."

@@ -23,8 +23,6 @@ from findings.models import Scan
 from findings.scans import ScanAnnouncement
 from tenants.models import Organization
 
-LONGEST_ID = 2**63 - 1
-
 
 def _printable_word(text: str) -> str:
     if text.startswith("-") or not text.isprintable() or " " in text:
