@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import ProblemError
+from core.numbers import id_of
 from integrations import app_flow
 from integrations.connection_views import check_and_tell
 from integrations.connections import remove_app
@@ -24,7 +25,6 @@ from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
 
 LONGEST_CODE = 200
-LONGEST_ID_DIGITS = 18
 
 
 @never_cache
@@ -91,7 +91,7 @@ def install_app(request: MemberRequest, app_id: int) -> HttpResponse:
 @requires(Permission.MANAGE_CONNECTIONS)
 def app_installed(request: MemberRequest) -> HttpResponse:
     """Take up the installation that GitHub names, where the way to it was begun here."""
-    installation_id = _number(request.GET.get("installation_id", ""))
+    installation_id = id_of(request.GET.get("installation_id", "")) or 0
     home = redirect("integrations:connections", request.organization.slug)
     if request.GET.get("setup_action") == "request":
         messages.info(request, "An owner at GitHub has to agree; then look for installations.")
@@ -130,7 +130,7 @@ def add_installation(request: MemberRequest, app_id: int) -> HttpResponse:
     """Connect an installation that an admin chose from what GitHub named."""
     connection = app_flow.add_installation(
         app=get_app(app_id),
-        installation_id=_number(request.POST.get("installation_id", "")),
+        installation_id=id_of(request.POST.get("installation_id", "")) or 0,
         actor=_actor(request),
     )
     check_and_tell(request, connection.pk)
@@ -153,11 +153,6 @@ def _allowing_form_to(
     parts = urlsplit(address)
     allow = csp_update({"form-action": [f"{parts.scheme}://{parts.netloc}"]})
     return allow(lambda _request: response)(request)
-
-
-def _number(text: str) -> int:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID_DIGITS
-    return int(text) if is_number else 0
 
 
 def _traveler(request: MemberRequest) -> Traveler:
