@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.numbers import id_of
 from findings.models import ReportedRule
 from llm.configuration import assistant_settings
 from llm.runner import is_offline_provider
@@ -22,7 +23,6 @@ from tenants.models import Project
 from tenants.permissions import MemberRequest, Permission, may, requires
 
 LONGEST_SEARCH = 200
-LONGEST_ID_DIGITS = 18
 MOST_OFFERED = 500
 SAID = {
     MemoryStage.LIVE: "It is used from the next analysis on.",
@@ -36,7 +36,7 @@ def memories(request: MemberRequest) -> HttpResponse:
     """List the memories of one stage, the newest first."""
     stage = _stage(request.GET.get("stage", ""))
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    before = _key(request.GET.get("before", ""))
+    before = id_of(request.GET.get("before", ""))
     page = page_of_memories(stage=stage, text=text, before=before)
     older = query_of(stage=stage, text=text, before=page.next_before) if page.next_before else ""
     context = {
@@ -156,8 +156,3 @@ def _back(request: MemberRequest, stage: MemoryStage, said: str) -> HttpResponse
 
 def _stage(word: str) -> MemoryStage:
     return MemoryStage(word) if word in MemoryStage.values else MemoryStage.LIVE
-
-
-def _key(text: str) -> int | None:
-    is_key = text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID_DIGITS
-    return int(text) if is_key else None
