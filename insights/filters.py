@@ -9,12 +9,12 @@ from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
+from core.numbers import id_of
 from findings.models import ComponentRisk, Conclusion, Confidence, Product, Severity, Status
 
 NOT_ANALYZED = "none"
 ALL = "all"
 LONGEST_TEXT = 200
-LONGEST_KEY_DIGITS = 18
 SHOWN_STATUSES = tuple(status.value for status in Status if status != Status.REMOVED)
 VERDICTS = (*Conclusion.values, NOT_ANALYZED)
 SEVERITIES = {severity.name.lower(): severity.value for severity in reversed(Severity)}
@@ -96,8 +96,8 @@ class FindingFilter:
             products=_known(_words(query, "product"), Product.values),
             path=_text(query, "path"),
             text=_text(query, "q"),
-            memory_id=_key(query, "memory"),
-            task_id=_key(query, "task"),
+            memory_id=id_of(_text(query, "memory")),
+            task_id=id_of(_text(query, "task")),
         )
 
     def to_query(self) -> QueryDict:
@@ -160,12 +160,6 @@ def _one(query: QueryDict, name: str, values: Collection[str]) -> str:
 
 def _named(query: QueryDict, name: str, values: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(values[word] for word in _known(_words(query, name), values))
-
-
-def _key(query: QueryDict, name: str) -> int | None:
-    text = _text(query, name)
-    is_key = text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY_DIGITS
-    return int(text) if is_key else None
 
 
 def _moment(text: str) -> datetime | None:

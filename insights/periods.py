@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from tenants.time_zones import zone_of
 
 DEFAULT_PERIOD = "3m"
 
@@ -52,7 +54,7 @@ class Window:
 
 def window_of(period: Period, *, now: datetime, time_zone: str) -> Window:
     """Return the period that ends with the day of `now` in this time zone, that day included."""
-    zone = _zone(time_zone)
+    zone = zone_of(time_zone)
     end = now.astimezone(zone).date() + timedelta(days=1)
     days = tuple(end - timedelta(days=days) for days in range(period.days, -1, -period.step_days))
     return Window(bounds=tuple(_midnight(day, zone) for day in days), days=days)
@@ -61,10 +63,3 @@ def window_of(period: Period, *, now: datetime, time_zone: str) -> Window:
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     # Where clocks are put forward at midnight, the day begins an hour later.
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
