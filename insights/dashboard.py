@@ -1,8 +1,9 @@
-"""What the Dashboard shows of one period: two passes over the findings, however many.
+"""What the Dashboard shows of one period: few passes over the findings, however many.
 
 The figures of backlog and activity are about primary branches, those of guardrails about change
 requests. What opened, fixed and ignored mean, insights/moments.py says; the backlog of the past
-follows from today's and from what happened since.
+follows from today's and from what happened since. Each pass reads the index `finding_newest`
+alone, which holds all that is asked here: what it lacks would be looked up row by row.
 """
 
 from collections import Counter, defaultdict
@@ -14,48 +15,34 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
     Count,
     DateTimeField,
     DurationField,
     ExpressionWrapper,
     F,
-    FloatField,
     Func,
     IntegerField,
     Q,
     QuerySet,
     Value,
-    When,
 )
-from django.db.models.functions import Cast, Extract, Floor, Greatest
+from django.db.models.functions import Cast, Extract, Greatest
 
-from findings.models import Finding, Scan, ScanKind, Status
+from findings.models import UNDECIDED, Finding, Scan, ScanKind
 from insights.dashboard_figures import Adoption, Dashboard, OpenAge, Part, ProjectBacklog
-from insights.filters import FindingFilter, Lifecycle
-from insights.moments import IGNORED, closed_at, is_fixed_early, is_shown
+from insights.filters import FindingFilter, Lifecycle, Moment
+from insights.moments import is_fixed_early, is_shown
 from insights.periods import Window
 from insights.search import search
 from tenants.models import Project
 
 MOST_PROJECTS = 8
 _DAY = timedelta(days=1)
-# One pass over the findings, grouped in four ways; a bit of `grouping` is 0 for what it names.
-_MOVED = """
-    SELECT grouping(opened, closed, closed_as, project, age_days), opened, closed, closed_as,
-        project, product, severity, age_days, count(*)
-    FROM ({}) AS moved (opened, closed, closed_as, project, product, severity, age_days)
-    GROUP BY GROUPING SETS (
-        (opened), (closed, closed_as), (closed_as, project, product, severity),
-        (closed_as, severity, age_days))
-"""
-_BY_OPENED, _BY_CLOSED, _BY_PROJECT, _BY_AGE = 0b01111, 0b10011, 0b11001, 0b11010
-_GUARDED = """
-    SELECT opened, count(*), count(*) FILTER (WHERE is_shown),
-        count(*) FILTER (WHERE is_fixed_early)
-    FROM ({}) AS found (opened, is_shown, is_fixed_early) GROUP BY opened
+# One pass over what is undecided, grouped in two ways: the ORM knows no grouping sets.
+_UNDECIDED = """
+    SELECT grouping(project), project, product, severity, age_days, count(*)
+    FROM ({}) AS undecided (project, product, severity, age_days)
+    GROUP BY GROUPING SETS ((project, product, severity), (severity, age_days))
 """
 
 
@@ -63,9 +50,9 @@ _GUARDED = """
 class _Moved:
     """How many were opened and closed by part, and what is undecided by project."""
 
-    opened: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    fixed: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    ignored: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    opened: Counter[int]
+    fixed: Counter[int]
+    ignored: Counter[int]
     severities: dict[int, dict[int, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
@@ -94,39 +81,39 @@ def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashbo
 
 
 def _moved(wanted: FindingFilter, window: Window, now: datetime) -> _Moved:
-    findings = (
-        _rows(replace(wanted, lifecycle=Lifecycle.PRODUCTION.value))
-        .annotate(
-            opened=_part_of("relevant_since", window),
-            closed=_part_of(closed_at(), window),
-            closed_as=Case(
-                When(status=Status.FIXED, then=Value("fixed")),
-                When(status__in=IGNORED, then=Value("ignored")),
-                default=Value(""),
-                output_field=CharField(),
-            ),
-            age_days=_whole_days_since("relevant_since", now),
-        )
-        .values_list(
-            "opened", "closed", "closed_as", "project_id", "product", "severity", "age_days"
-        )
+    on_primary = replace(wanted, lifecycle=Lifecycle.PRODUCTION.value)
+    in_window = replace(on_primary, since=window.since, until=window.until)
+    found = _Moved(
+        opened=_counted(in_window, Moment.OPENED, _part_of("relevant_since", window)),
+        fixed=_counted(in_window, Moment.FIXED, _part_of("closed_at", window)),
+        ignored=_counted(in_window, Moment.IGNORED, _part_of("closed_at", window)),
     )
-    found = _Moved()
-    closed = {"fixed": found.fixed, "ignored": found.ignored}
-    for kind, part, closed_in, how, project, product, severity, days, count in _grouped(
-        _MOVED, findings
-    ):
-        if kind == _BY_OPENED:
-            found.opened[part] += count
-        elif kind == _BY_CLOSED and how:
-            closed[how][closed_in] += count
-        elif kind == _BY_PROJECT and not how:
-            found.severities[project][severity] += count
-            found.products[project][product] += count
-        elif kind == _BY_AGE and not how:
+    for is_age, project, product, severity, days, count in _undecided(on_primary, now):
+        if is_age:
             found.ages[severity][days] += count
             found.ages[None][days] += count
+        else:
+            found.severities[project][severity] += count
+            found.products[project][product] += count
     return found
+
+
+def _counted(wanted: FindingFilter, moment: Moment, part: Func) -> Counter[int]:
+    """Return to how many findings something happened, by the number of the window's part."""
+    findings = _rows(replace(wanted, moment=moment.value))
+    return Counter(dict(findings.values_list(part).annotate(count=Count("pk"))))
+
+
+def _undecided(wanted: FindingFilter, now: datetime) -> Sequence[tuple[Any, ...]]:
+    findings = _rows(replace(wanted, statuses=tuple(one.value for one in UNDECIDED)))
+    columns = findings.values_list(
+        "project_id", "product", "severity", _whole_days_since("relevant_since", now)
+    )
+    sql, parameters = columns.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDECIDED.format(sql), parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _guarded(wanted: FindingFilter, window: Window) -> dict[int, tuple[int, int, int]]:
@@ -137,18 +124,16 @@ def _guarded(wanted: FindingFilter, window: Window) -> dict[int, tuple[int, int,
         since=window.since,
         until=window.until,
     )
-    findings = (
+    counts = (
         _rows(asked)
+        .values_list(_part_of("relevant_since", window))
         .annotate(
-            opened=_part_of("relevant_since", window),
-            is_shown=is_shown(),
-            is_fixed_early=ExpressionWrapper(is_fixed_early(), output_field=BooleanField()),
+            found=Count("pk"),
+            shown=Count("pk", filter=Q(is_shown())),
+            fixed=Count("pk", filter=is_fixed_early()),
         )
-        .values_list("opened", "is_shown", "is_fixed_early")
     )
-    return {
-        part: (found, shown, fixed) for part, found, shown, fixed in _grouped(_GUARDED, findings)
-    }
+    return {part: (found, shown, fixed) for part, found, shown, fixed in counts}
 
 
 def _ages(days: Mapping[int | None, Counter[int]]) -> list[OpenAge]:
@@ -235,16 +220,8 @@ def _part_of(moment: Any, window: Window) -> Func:
     return Func(moment, bounds, function="width_bucket", output_field=IntegerField())
 
 
-def _whole_days_since(field_name: str, now: datetime) -> Func:
+def _whole_days_since(field_name: str, now: datetime) -> Greatest:
+    # The interval between two moments counts days of 24 hours; seconds would be computed with as
+    # numeric, which takes longer than all the rest.
     open_for = ExpressionWrapper(Value(now) - F(field_name), output_field=DurationField())
-    days = ExpressionWrapper(Extract(open_for, "epoch") / 86400.0, output_field=FloatField())
-    return Greatest(Cast(Floor(days), IntegerField()), 0)
-
-
-def _grouped(statement: str, findings: QuerySet[Any]) -> Sequence[tuple[Any, ...]]:
-    """Run a statement over the columns of `findings`: the ORM knows no grouping sets."""
-    sql, parameters = findings.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(sql), parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return Greatest(Cast(Extract(open_for, "day"), IntegerField()), 0)

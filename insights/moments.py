@@ -8,8 +8,9 @@ never there.
 
 from datetime import datetime
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Greatest
+from django.db.models.lookups import LessThan
 
 from findings.models import (
     UNDECIDED,
@@ -99,16 +100,17 @@ def is_fixed_early() -> Q:
     A diff scan closes nothing: what it reports again carries its number, so an instance that a
     later scan of the same ref has left behind is gone.
     """
-    later = Scan.objects.filter(
-        ref=OuterRef("ref"),
-        kind=ScanKind.DIFF,
-        ingested_at__isnull=False,
-        pk__gt=OuterRef("last_scan"),
-    ).exclude(status__in=_BROKEN)
-    left_behind = Instance.objects.filter(
-        Exists(later), finding=OuterRef("pk"), ref=OuterRef("ref")
+    # Row by row, through two indexes: as sets these would be all instances and all scans.
+    newest = (
+        Scan.objects.filter(ref=OuterRef("ref"), kind=ScanKind.DIFF, ingested_at__isnull=False)
+        .exclude(status__in=_BROKEN)
+        .order_by("-pk")
     )
-    return ~is_on_primary() & (Q(status=Status.FIXED) | Q(Exists(left_behind)))
+    instance = Instance.objects.filter(finding=OuterRef("pk"), ref=OuterRef("ref"))
+    is_left_behind = LessThan(
+        Subquery(instance.values("last_scan")[:1]), Subquery(newest.values("pk")[:1])
+    )
+    return ~is_on_primary() & (Q(status=Status.FIXED) | Q(is_left_behind))
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> Q:

@@ -151,8 +151,21 @@ class Finding(TenantModel):
             ),
         ]
         indexes = [
+            # The Dashboard counts from this index alone: it includes all that is counted by.
             models.Index(
-                fields=["organization", "status", "-relevant_since", "-id"], name="finding_newest"
+                fields=["organization", "status", "-relevant_since", "-id"],
+                include=[
+                    "ref",
+                    "project",
+                    "product",
+                    "severity",
+                    "confidence",
+                    "state_updated_at",
+                    "triage_state",
+                    "triaged_at",
+                    "first_scan",
+                ],
+                name="finding_newest",
             ),
             models.Index(fields=["project", "rule"], name="finding_project_rule"),
             models.Index(fields=["file"], name="finding_file"),

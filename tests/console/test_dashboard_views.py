@@ -11,7 +11,7 @@ from insights.models import RecommendedTask
 from tenants.models import ApiToken, TokenKind
 from tests.factories import FindingFactory, ProjectFactory, ReportedRuleFactory, ScanFactory
 
-QUERIES = 13
+QUERIES = 16
 
 
 @pytest.fixture
