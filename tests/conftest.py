@@ -4,15 +4,25 @@ import contextlib
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from xdist.scheduler import LoadFileScheduling
 
 from llm.providers.openai import close_connections
 from llm.providers.registry import PROVIDERS
 from tenants.models import Role
 from tenants.scope import organization_scope
+from tests.databases import PATTERN, has_pattern, make_pattern
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.fakes import ScriptedProvider
 from tests.model_server import ModelServer
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Have this worker's database copied from one that is migrated once for all workers."""
+    if has_pattern():
+        make_pattern()
+        connection.settings_dict["TEST"]["TEMPLATE"] = PATTERN
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ def pytest_load_initial_conftests():
     _stack.callback(shutil.rmtree, data_directory, ignore_errors=True)
     services = _stack.enter_context(running_services(data_directory, durable=False))
     _stack.callback(shutil.rmtree, services.addresses.socket_directory, ignore_errors=True)
-    os.environ["DATA_DIR"] = str(data_directory)
+    os.environ["DATA_DIR"] = os.environ["TESTS_DIR"] = str(data_directory)
     os.environ["DATABASE_URL"] = services.database_url
     os.environ["REDIS_URL"] = services.redis_url
 

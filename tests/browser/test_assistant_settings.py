@@ -1,20 +1,18 @@
 """An admin's way through the settings of the assistant and the model log, in a real browser."""
 
-import pytest
 from playwright.sync_api import expect
 
 from llm.models import AssistantSettings, ModelCall
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import look_at, sign_in
 from tests.llm.logged import CallFactory
 from tests.model_server import answers
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_an_admin_brings_a_provider_of_her_own(house, visit, serve_model, settings, size):  # noqa: F811
+def test_an_admin_brings_a_provider_of_her_own(house, visit, serve_model, settings):
     server = serve_model(default=answers({"works": True}))
     settings.ASSISTANT_PROVIDER = "offline"
     settings.ALLOW_PRIVATE_ADDRESSES = ["127.0.0.1"]
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/assistant")
     look_at(page, "assistant-installation")
@@ -42,11 +40,10 @@ def test_an_admin_brings_a_provider_of_her_own(house, visit, serve_model, settin
     look_at(page, "assistant-own")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_an_admin_reads_exports_and_deletes_what_was_asked(house, visit, size):  # noqa: F811
+def test_an_admin_reads_exports_and_deletes_what_was_asked(house, visit):
     CallFactory.create_batch(3)
     CallFactory(subject_id=house["real"].id, outcome="invalid", error="at the top: no JSON")
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/model-log")
     look_at(page, "model-log")

@@ -15,15 +15,7 @@ from notifications.reviews import tell, want_review
 from remediation.models import FixAttempt
 from tenants import jobs
 from tenants.audit import Actor
-from tests.browser.test_story import (  # noqa: F401
-    SCREENSHOTS,
-    browser,
-    house,
-    look_at,
-    pytestmark,
-    sign_in,
-    visit,
-)
+from tests.browser.pages import SCHEMES, SCREENSHOTS, SIZES, look_at, sign_in
 from tests.factories import ChangeRequestFactory, FindingFactory, InstanceFactory
 from tests.notifications.bodies_made import bodies
 
@@ -31,7 +23,7 @@ BODIES = bodies()
 
 
 @pytest.fixture
-def talk(house):  # noqa: F811
+def talk(house):
     """A change request that was told: it brings all of the scene's findings, and ten of a rule."""
     scan = Scan.objects.get(change_request="7")
     now = timezone.now()
@@ -76,9 +68,8 @@ def open_talk(page, talk):
     expect(page.get_by_role("heading", name="Sort the orders")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_newcomer_reads_the_comments_without_an_account_at_a_code_host(house, talk, visit, size):  # noqa: F811
-    page = visit(size)
+def test_a_newcomer_reads_the_comments_without_an_account_at_a_code_host(house, talk, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("notifications:change-requests", args=["acme"]))
     expect(page.get_by_role("link", name="Sort the orders")).to_be_visible()
@@ -97,8 +88,7 @@ def test_a_newcomer_reads_the_comments_without_an_account_at_a_code_host(house, 
     look_at(page, "change-request")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_what_went_wrong_and_what_was_answered_is_shown(house, talk, visit, size):  # noqa: F811
+def test_what_went_wrong_and_what_was_answered_is_shown(house, talk, visit):
     now = timezone.now()
     RepositoryLink.objects.update(is_gone=True)
     rows = list(ReviewComment.objects.order_by("id"))
@@ -119,7 +109,7 @@ def test_what_went_wrong_and_what_was_answered_is_shown(house, talk, visit, size
             change_request=talk, comment=rows[0] if number == 0 else None, author="dana",
             external_id=str(number), text_hash="a" * 64, verb="ar", state=state, answer=answer,
         )  # fmt: skip
-    page = visit(size)
+    page = visit()
     sign_in(page)
     open_talk(page, talk)
 
@@ -130,7 +120,7 @@ def test_what_went_wrong_and_what_was_answered_is_shown(house, talk, visit, size
     expect(page.locator("main")).to_contain_text("The next try is at")
 
 
-def test_a_findings_page_leads_to_its_comment(house, talk, visit):  # noqa: F811
+def test_a_findings_page_leads_to_its_comment(house, talk, visit):
     page = visit()
     sign_in(page)
     page.goto(reverse("console:finding", args=["acme", house["real"].pk]))
@@ -141,7 +131,7 @@ def test_a_findings_page_leads_to_its_comment(house, talk, visit):  # noqa: F811
     expect(page.locator("article:target")).to_contain_text("SQL injection")
 
 
-def test_without_change_requests_the_page_says_how_they_come(house, visit):  # noqa: F811
+def test_without_change_requests_the_page_says_how_they_come(house, visit):
     page = visit()
     sign_in(page)
     page.goto(reverse("notifications:change-requests", args=["acme"]))
@@ -149,19 +139,20 @@ def test_without_change_requests_the_page_says_how_they_come(house, visit):  # n
     look_at(page, "change-requests-none")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_every_comment_has_its_picture(visit, size):  # noqa: F811
-    page = visit(size)
+def test_every_comment_has_its_picture(visit):
+    page = visit()
     page.goto("/accounts/login/")
     page.evaluate(ADD_SHEET, static("css/change_requests.css"))
-    for name in BODIES:
-        # On the narrow page as whoever unfolds all of it reads it.
-        put_on_page(page, [name], is_unfolded=size == "narrow")
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            picture = SCREENSHOTS / f"comment-{name}-{size}-{scheme}.png"
-            page.screenshot(path=picture, full_page=True)
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        for name in BODIES:
+            # On the narrow page as whoever unfolds all of it reads it.
+            put_on_page(page, [name], is_unfolded=size == "narrow")
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                picture = SCREENSHOTS / f"comment-{name}-{size}-{scheme}.png"
+                page.screenshot(path=picture, full_page=True)
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), name
     put_on_page(page, ["analyzed-github", "maybe-safe", "fix-outside", "rule"], is_unfolded=True)
 
     look_at(page, "comments")

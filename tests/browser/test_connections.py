@@ -16,7 +16,7 @@ from integrations.models import (
 from integrations.registry import ACCOUNTS
 from integrations.review_hosts import AccessLostError
 from tenants.models import Project
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import look_at, sign_in
 from tests.factories import (
     AppConnectionFactory,
     GitHubAppFactory,
@@ -59,9 +59,8 @@ def account(monkeypatch):
     return fake
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_an_admin_connects_by_token_and_sees_what_is_missing(house, visit, account, size):  # noqa: F811
-    page = visit(size)
+def test_an_admin_connects_by_token_and_sees_what_is_missing(house, visit, account):
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/connections/gitlab/token")
     look_at(page, "connect-token")
@@ -96,8 +95,7 @@ def test_an_admin_connects_by_token_and_sees_what_is_missing(house, visit, accou
     assert not Connection.objects.filter(kind="gitlab").exists()
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_connections_in_every_state_and_the_way_to_an_app(house, visit, account, size):  # noqa: F811
+def test_connections_in_every_state_and_the_way_to_an_app(house, visit, account):
     states = {
         "acme": ("working", ""),
         "acme-labs": ("limited", "Pull requests: read and write is missing."),
@@ -133,7 +131,7 @@ def test_connections_in_every_state_and_the_way_to_an_app(house, visit, account,
             error=error,
             received_at=timezone.now() - timedelta(hours=1),
         )
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/connections")
     look_at(page, "connections")
@@ -152,7 +150,7 @@ def test_connections_in_every_state_and_the_way_to_an_app(house, visit, account,
     look_at(page, "create-app")
 
 
-def test_the_manifest_is_let_out_to_the_chosen_host_alone(house, visit, account, settings):  # noqa: F811
+def test_the_manifest_is_let_out_to_the_chosen_host_alone(house, visit, account, settings):
     settings.ALLOW_PRIVATE_ADDRESSES = ["localhost"]
     page = visit()
     arrived = []
@@ -175,10 +173,9 @@ def test_the_manifest_is_let_out_to_the_chosen_host_alone(house, visit, account,
     assert "csrfmiddlewaretoken" not in arrived[0].post_data
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_repositories_are_imported_and_their_projects_lead_on(house, visit, account, size):  # noqa: F811
+def test_repositories_are_imported_and_their_projects_lead_on(house, visit, account):
     connection = AppConnectionFactory(account="acme", state=ConnectionState.WORKING)
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/projects/import")
     look_at(page, "import")
@@ -209,8 +206,7 @@ def test_repositories_are_imported_and_their_projects_lead_on(house, visit, acco
     assert RepositoryLink.objects.filter(connection=connection).count() == 1
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_the_projects_pages_at_every_size(house, visit, account, size):  # noqa: F811
+def test_the_projects_pages_at_every_size(house, visit, account):
     shop = Project.objects.get(name="acme/shop")
     shop.tags = ["payments", "team-red"]
     shop.save()
@@ -219,7 +215,7 @@ def test_the_projects_pages_at_every_size(house, visit, account, size):  # noqa:
         connection=AppConnectionFactory(account="acme", state=ConnectionState.BROKEN),
     )
     ProjectFactory(name="acme/waiting", is_archived=True)
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/projects")
     look_at(page, "projects")

@@ -3,7 +3,6 @@
 import random
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -18,7 +17,7 @@ from findings.models import (
 )
 from tenants.models import Role
 from tenants.scope import organization_scope
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import look_at, sign_in
 from tests.factories import (
     FindingFactory,
     MembershipFactory,
@@ -68,10 +67,9 @@ def _history():
                 )
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_member_reads_the_figures_and_opens_what_is_behind_them(house, visit, size):  # noqa: F811
+def test_a_member_reads_the_figures_and_opens_what_is_behind_them(house, visit):
     _history()
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/dashboard")
     expect(page.get_by_role("img", name="Undecided findings")).to_be_visible()
@@ -88,10 +86,9 @@ def test_a_member_reads_the_figures_and_opens_what_is_behind_them(house, visit, 
     assert page.locator("[data-row]").count() == min(int(number), 50)
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_the_plots_have_tables_and_the_keyboard_opens_them(house, visit, size):  # noqa: F811
+def test_the_plots_have_tables_and_the_keyboard_opens_them(house, visit):
     _history()
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/dashboard?period=1y&priority=all&split=product")
     for summary in page.locator("#dashboard details > summary").all():
@@ -103,13 +100,12 @@ def test_the_plots_have_tables_and_the_keyboard_opens_them(house, visit, size): 
     look_at(page, "dashboard-tables")
 
 
-def test_a_new_admin_is_led_to_the_first_scan(visit):  # noqa: F811
+def test_a_new_admin_is_led_to_the_first_scan(visit):
     organization = OrganizationFactory(slug="acme", name="Acme")
     with organization_scope(organization.id):
         MembershipFactory(user=UserFactory(email="ada@acme.example", name="Ada"), role=Role.ADMIN)
-    for size in ("wide", "narrow"):
-        page = visit(size)
-        sign_in(page)
-        page.goto("/")
-        expect(page.get_by_role("heading", name="First steps")).to_be_visible()
-        look_at(page, "dashboard-first")
+    page = visit()
+    sign_in(page)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+    look_at(page, "dashboard-first")

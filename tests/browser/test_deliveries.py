@@ -11,22 +11,14 @@ from findings.models import Scan
 from notifications.models import Delivery, DeliveryAttempt, Subscription
 from tenants.jobs import JobStatus
 from tenants.models import Organization, Project
-from tests.browser.test_story import (  # noqa: F401
-    browser,
-    house,
-    look_at,
-    pytestmark,
-    sign_in,
-    visit,
-)
+from tests.browser.pages import look_at, sign_in
 from tests.factories import DeliveryFactory, SlackWorkspaceFactory, SubscriptionFactory
 
-SIZES = ["wide", "narrow"]
 TROUBLE = "The mail server did not answer within 20 seconds. Check EMAIL_HOST and its firewall."
 
 
 @pytest.fixture
-def outbox(house):  # noqa: F811
+def outbox(house):
     """Messages in every state; return the dead letter that may have arrived."""
     now, scan = timezone.now(), Scan.objects.get(change_request="7")
     team = SubscriptionFactory(
@@ -66,9 +58,8 @@ def outbox(house):  # noqa: F811
     return dead
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_an_admin_sends_a_dead_letter_again_after_a_question(outbox, visit, size):  # noqa: F811
-    page = visit(size)
+def test_an_admin_sends_a_dead_letter_again_after_a_question(outbox, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("notifications:deliveries", args=["acme"]))
     look_at(page, "deliveries")
@@ -85,10 +76,9 @@ def test_an_admin_sends_a_dead_letter_again_after_a_question(outbox, visit, size
     assert Delivery.objects.get(pk=outbox.pk).status == JobStatus.WAITING
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_digest_shows_what_it_tells_together(outbox, visit, size):  # noqa: F811
+def test_a_digest_shows_what_it_tells_together(outbox, visit):
     digest = Delivery.objects.get(kind="digest")
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto(reverse("notifications:delivery", args=["acme", digest.pk]))
 
@@ -96,9 +86,8 @@ def test_a_digest_shows_what_it_tells_together(outbox, visit, size):  # noqa: F8
     look_at(page, "delivery-digest")
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_an_address_is_subscribed_changed_and_removed(house, visit, size):  # noqa: F811
-    page = visit(size)
+def test_an_address_is_subscribed_changed_and_removed(house, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("notifications:deliveries", args=["acme"]))
     look_at(page, "deliveries-none")
@@ -126,9 +115,8 @@ def test_an_address_is_subscribed_changed_and_removed(house, visit, size):  # no
     assert not Subscription.objects.exists()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_subscriptions_of_all_kinds_are_listed(outbox, visit, size):  # noqa: F811
-    page = visit(size)
+def test_subscriptions_of_all_kinds_are_listed(outbox, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("notifications:subscriptions", args=["acme"]))
 
@@ -136,9 +124,8 @@ def test_subscriptions_of_all_kinds_are_listed(outbox, visit, size):  # noqa: F8
     look_at(page, "subscriptions")
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_the_organization_gets_another_name_and_time_zone(house, visit, size):  # noqa: F811
-    page = visit(size)
+def test_the_organization_gets_another_name_and_time_zone(house, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("tenants:general", args=["acme"]))
     page.get_by_label("Name").fill("Acme & Sons")

@@ -12,15 +12,7 @@ from notifications.mail_facts import FoundPlace, FoundRule
 from notifications.mail_links import Unsubscription, unsubscribe_url
 from notifications.models import MailPreference
 from tenants.models import Membership
-from tests.browser.test_story import (  # noqa: F401
-    SIZES,
-    browser,
-    house,
-    look_at,
-    pytestmark,
-    sign_in,
-    visit,
-)
+from tests.browser.pages import look_at, sign_in
 from tests.notifications.test_channels_mail import ALL, LETTERHEAD, SCAN, a_task, monday
 
 RULES = [
@@ -64,9 +56,8 @@ LOOKS = {
 
 
 @pytest.mark.parametrize("name", LOOKS)
-@pytest.mark.parametrize("size", list(SIZES))
-def test_every_mail_can_be_read_at_every_size_and_in_both_schemes(visit, name, size):  # noqa: F811
-    page = visit(size)
+def test_every_mail_can_be_read_at_every_size_and_in_both_schemes(visit, name):
+    page = visit()
 
     page.set_content(render_mail(LOOKS[name], LETTERHEAD).html)
 
@@ -74,15 +65,14 @@ def test_every_mail_can_be_read_at_every_size_and_in_both_schemes(visit, name, s
     look_at(page, f"mail-{name}")
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-def test_an_admin_chooses_her_mails(house, visit, size):  # noqa: F811
-    page = visit(size)
+def test_an_admin_chooses_her_mails(house, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("notifications:mail-preferences", args=["acme"]))
     look_at(page, "my-mails")
 
 
-def test_an_admin_leaves_the_monday_mail_with_the_keyboard(house, visit):  # noqa: F811
+def test_an_admin_leaves_the_monday_mail_with_the_keyboard(house, visit):
     page = visit()
     sign_in(page)
     page.goto(reverse("notifications:mail-preferences", args=["acme"]))
@@ -94,7 +84,7 @@ def test_an_admin_leaves_the_monday_mail_with_the_keyboard(house, visit):  # noq
     assert not MailPreference.objects.get().wants_monday
 
 
-def test_who_holds_the_link_of_a_mail_ends_it_without_signing_in(house, visit):  # noqa: F811
+def test_who_holds_the_link_of_a_mail_ends_it_without_signing_in(house, visit):
     member = Membership.objects.get()
     link = unsubscribe_url(
         Unsubscription(organization_id=member.organization_id, member_id=member.pk)

@@ -1,12 +1,11 @@
 """An admin's way through the Memories page, in a real browser."""
 
-import pytest
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from memories.models import Memory, MemorySource, MemoryStage, MemoryUse
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import look_at, sign_in
 from tests.factories import MemoryFactory
 from triage.models import AnalysisRequest, AnalysisStatus, MemoryPreview
 
@@ -15,7 +14,7 @@ def address(name, *rest):
     return reverse(name, args=["acme", *rest])
 
 
-def test_a_memory_is_written_deleted_and_restored(house, visit):  # noqa: F811
+def test_a_memory_is_written_deleted_and_restored(house, visit):
     page = visit()
     sign_in(page)
     page.get_by_role("link", name="Memories").click()
@@ -42,7 +41,7 @@ def test_a_memory_is_written_deleted_and_restored(house, visit):  # noqa: F811
     assert Memory.objects.get(text__startswith="Keys come").stage == MemoryStage.LIVE
 
 
-def test_a_note_is_remembered_while_a_finding_is_ignored(house, visit):  # noqa: F811
+def test_a_note_is_remembered_while_a_finding_is_ignored(house, visit):
     page = visit()
     sign_in(page)
     page.goto(address("console:finding", house["new"].id))
@@ -59,11 +58,10 @@ def test_a_note_is_remembered_while_a_finding_is_ignored(house, visit):  # noqa:
     assert (memory.text, memory.stage) == ("The page is for admins only.", MemoryStage.LIVE)
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_the_memories_pages_are_accessible_at_every_size(house, visit, script_model, size):  # noqa: F811
+def test_the_memories_pages_are_accessible_at_every_size(house, visit, script_model):
     script_model()
     memories = _memories(house)
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto(address("memories:memories"))
     look_at(page, "memories")
@@ -88,7 +86,7 @@ def test_the_memories_pages_are_accessible_at_every_size(house, visit, script_mo
     assert AnalysisRequest.objects.exists()
 
 
-def _memories(house):  # noqa: F811
+def _memories(house):
     real = house["real"]
     first = MemoryFactory(
         text="orders.column() looks a name up in SORTABLE and never returns what a user typed.\n"
@@ -119,7 +117,7 @@ def _memories(house):  # noqa: F811
     return [first, second]
 
 
-def test_a_memory_is_deleted_after_a_question_without_scripts(house, visit, live_server):  # noqa: F811
+def test_a_memory_is_deleted_after_a_question_without_scripts(house, visit, live_server):
     memory = _memories(house)[0]
     page = visit()
     sign_in(page)

@@ -6,19 +6,12 @@ from playwright.sync_api import expect
 
 from findings.models import Product, Severity
 from tenants.models import Project
-from tests.browser.test_story import (  # noqa: F401
-    browser,
-    house,
-    look_at,
-    pytestmark,
-    sign_in,
-    visit,
-)
+from tests.browser.pages import look_at, sign_in
 from tests.factories import FindingFactory, ReportedRuleFactory, SourceFileFactory
 
 
 @pytest.fixture
-def others(house):  # noqa: F811
+def others(house):
     """A vulnerable dependency and a secret beside the findings in code."""
     shop = Project.objects.get(name="acme/shop")
     lock = SourceFileFactory(project=shop, path="frontend/package-lock.json")
@@ -45,9 +38,8 @@ def others(house):  # noqa: F811
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_the_list_shows_one_product_and_its_findings(others, visit, size):  # noqa: F811
-    page = visit(size)
+def test_the_list_shows_one_product_and_its_findings(others, visit):
+    page = visit()
     sign_in(page)
     page.goto(reverse("console:supply-chain-short", args=["acme"]))
     expect(page.locator("[data-row]")).to_have_count(1)

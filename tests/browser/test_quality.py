@@ -4,7 +4,6 @@ import random
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -12,7 +11,7 @@ from findings.models import Conclusion, Confidence, TriageState
 from llm.models import ModelCall
 from remediation.models import FixAttempt, FixFeedback, FixStatus, RemedyOrigin
 from tenants.models import Door
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import look_at, sign_in
 from tests.factories import VerdictFactory
 from triage.evaluations import run_evaluation
 from triage.models import EvaluationRun, Feedback, Rating
@@ -50,10 +49,9 @@ def _history(findings):
             FixFeedback.objects.create(fix=fix, rating=Rating.GOOD, door=Door.PAGE)
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_an_admin_reads_the_figures_and_measures_the_judge(house, visit, settings, size):  # noqa: F811
+def test_an_admin_reads_the_figures_and_measures_the_judge(house, visit, settings):
     settings.ALLOW_LOCAL_REPOSITORIES = True
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/quality")
     expect(page.get_by_text("There is nothing to measure against yet")).to_be_visible()

@@ -2,13 +2,12 @@
 
 import re
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from memories.models import Memory, MemoryStage
 from remediation.models import FixFeedback, GuidanceFeedback
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import SIZES, look_at, sign_in
 from tests.factories import GuidanceFactory
 from triage.models import AnalysisRequest, AnalysisStatus
 
@@ -18,14 +17,15 @@ def open_finding(page, finding):
     page.wait_for_selector(".code-box, .code-problem")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_proven_fix_is_read_copied_and_downloaded(house, visit, size):  # noqa: F811
-    page = visit(size)
+def test_a_proven_fix_is_read_copied_and_downloaded(house, visit):
+    page = visit()
     sign_in(page)
     open_finding(page, house["real"])
-    shape = page.locator(".diff-split" if size == "wide" else ".diff-unified")
-    expect(shape).to_be_visible()
-    expect(shape.locator(".diff-added .sign, .sign.diff-added").first).to_contain_text("+")
+    for size, shape in (("narrow", ".diff-unified"), ("wide", ".diff-split")):
+        page.set_viewport_size(SIZES[size])
+        expect(page.locator(shape)).to_be_visible()
+        sign = page.locator(shape).locator(".diff-added .sign, .sign.diff-added").first
+        expect(sign).to_contain_text("+")
     expect(page.locator("#remedy")).to_contain_text("Not known in this project: sqlsafe")
 
     page.get_by_role("button", name="Copy", exact=True).click()
@@ -41,9 +41,8 @@ def test_a_proven_fix_is_read_copied_and_downloaded(house, visit, size):  # noqa
     look_at(page, "remedy")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_fix_is_customized_and_new_guidance_comes_by_itself(house, visit, size):  # noqa: F811
-    page = visit(size)
+def test_a_fix_is_customized_and_new_guidance_comes_by_itself(house, visit):
+    page = visit()
     sign_in(page)
     open_finding(page, house["real"])
     page.get_by_text("Customize fix").focus()
@@ -67,7 +66,7 @@ def test_a_fix_is_customized_and_new_guidance_comes_by_itself(house, visit, size
     expect(page.get_by_text("Customize fix")).to_be_visible()
 
 
-def test_guidance_and_fix_are_rated_and_a_mind_is_changed(house, visit):  # noqa: F811
+def test_guidance_and_fix_are_rated_and_a_mind_is_changed(house, visit):
     page = visit()
     sign_in(page)
     open_finding(page, house["real"])
@@ -90,7 +89,7 @@ def test_guidance_and_fix_are_rated_and_a_mind_is_changed(house, visit):  # noqa
     expect(page.locator("#verdict .opinions")).to_contain_text("Ada")
 
 
-def test_a_panel_with_half_typed_text_is_not_loaded_anew_before_it_is_sent(house, visit):  # noqa: F811
+def test_a_panel_with_half_typed_text_is_not_loaded_anew_before_it_is_sent(house, visit):
     page = visit()
     sign_in(page)
     open_finding(page, house["real"])
@@ -109,7 +108,7 @@ def test_a_panel_with_half_typed_text_is_not_loaded_anew_before_it_is_sent(house
     expect(page.locator("#remedy")).to_contain_text("Bind the parameters.")
 
 
-def test_a_decision_is_shown_at_once_though_its_form_was_filled(house, visit):  # noqa: F811
+def test_a_decision_is_shown_at_once_though_its_form_was_filled(house, visit):
     page = visit()
     sign_in(page)
     open_finding(page, house["real"])
@@ -124,9 +123,8 @@ def test_a_decision_is_shown_at_once_though_its_form_was_filled(house, visit):  
     expect(page.locator("#toasts")).not_to_contain_text("something new")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_selection_is_analyzed_after_a_question(house, visit, size):  # noqa: F811
-    page = visit(size)
+def test_a_selection_is_analyzed_after_a_question(house, visit):
+    page = visit()
     sign_in(page)
     rows = page.locator("[data-row]")
     expect(rows).to_have_count(5)
@@ -148,7 +146,7 @@ def test_a_selection_is_analyzed_after_a_question(house, visit, size):  # noqa: 
     assert (len(asked.finding_ids), asked.wanted) == (4, ["judge", "remedy"])
 
 
-def test_one_finding_is_analyzed_from_its_page(house, visit):  # noqa: F811
+def test_one_finding_is_analyzed_from_its_page(house, visit):
     page = visit()
     sign_in(page)
     open_finding(page, house["fixing"])

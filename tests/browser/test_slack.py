@@ -1,6 +1,5 @@
 """Settings, Slack in a real browser; and the messages, drawn as Slack draws them."""
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -8,24 +7,15 @@ from integrations.models import SlackWorkspace
 from integrations.slack_accounts import link_url
 from notifications.models import DeliveryKind
 from tenants.models import User
-from tests.browser.test_story import (
-    SCREENSHOTS,
-    browser,  # noqa: F401 a fixture
-    house,  # noqa: F401 likewise
-    look_at,
-    pytestmark,  # noqa: F401 skips where no browser is
-    sign_in,
-    visit,  # noqa: F401 likewise
-)
+from tests.browser.pages import SCREENSHOTS, look_at, sign_in
 from tests.notifications.slack_scene import SlackScene
 from tests.slack_server.rendering import page_of
 from tests.slack_server.rows import a_channel, a_workspace, an_account
 from tests.slack_server.server import TOKEN, SlackServer
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_an_admin_connects_slack_and_sees_channels_and_people(house, visit, settings, size):  # noqa: F811
-    page = visit(size)
+def test_an_admin_connects_slack_and_sees_channels_and_people(house, visit, settings):
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/slack")
     look_at(page, "slack-first")
@@ -58,11 +48,10 @@ def test_an_admin_connects_slack_and_sees_channels_and_people(house, visit, sett
     look_at(page, "slack-remove")
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_member_says_who_she_is_in_slack(house, visit, size):  # noqa: F811
+def test_a_member_says_who_she_is_in_slack(house, visit):
     workspace = a_workspace()
     url = link_url(workspace=workspace, slack_user_id="U0ADA", name="ada.l", now=timezone.now())
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto(url[url.index("/orgs/") :])
     look_at(page, "slack-link")
@@ -73,7 +62,7 @@ def test_a_member_says_who_she_is_in_slack(house, visit, size):  # noqa: F811
     expect(page.locator("#toasts")).to_contain_text("Linked.")
 
 
-def test_messages_as_slack_draws_them(house, browser, settings):  # noqa: F811
+def test_messages_as_slack_draws_them(house, browser, settings):
     with SlackServer() as slack:
         scene = SlackScene(slack, settings, project="acme/payments")
         scene.link(User.objects.get(email="ada@acme.example"))

@@ -1,110 +1,10 @@
 """A member's way through the pages, in a real browser."""
 
-import os
-from pathlib import Path
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from findings.models import Finding, Status
-from tenants.models import Role
-from tenants.scope import organization_scope
-from tests.browser.scene import build_scene
-from tests.factories import PASSWORD, MembershipFactory, OrganizationFactory, UserFactory
-
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason=f"no browser at {CHROMIUM}: install Debian's chromium, or name one with CHROMIUM=",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        # Playwright's loop runs in this thread; Django would take its own calls for asynchronous.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def house(tmp_path):
-    """Acme with its scene, and Ada, who may do everything."""
-    organization = OrganizationFactory(slug="acme", name="Acme")
-    with organization_scope(organization.id):
-        MembershipFactory(user=UserFactory(email="ada@acme.example", name="Ada"), role=Role.ADMIN)
-        yield build_scene(tmp_path / "shop")
-
-
-@pytest.fixture
-def visit(browser, live_server):
-    """Return a function that opens a page of the browser which must stay free of errors."""
-    contexts, errors = [], []
-
-    def open_page(size="wide"):
-        context = browser.new_context(
-            base_url=live_server.url, viewport=SIZES[size], color_scheme="light"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda line: errors.append(line.text) if _is_error(line) else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-def _is_error(line):
-    """Say whether the console tells of an error; a form that is refused is none."""
-    return line.type == "error" and "status of 422" not in line.text
-
-
-def sign_in(page):
-    page.goto("/orgs/acme/findings")
-    page.get_by_label("Email").fill("ada@acme.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Findings")).to_be_visible()
-
-
-def look_at(page, name):
-    """Keep pictures of the page in both color schemes, and have axe find nothing wrong.
-
-    Look last: axe leaves style attributes behind, which htmx would copy against the policy.
-    """
-    size = "wide" if page.viewport_size["width"] > 500 else "narrow"
-    SCREENSHOTS.mkdir(exist_ok=True)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png", full_page=True)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-    is_too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert not is_too_wide, f"{name} scrolls sideways"
+from tests.browser.pages import look_at, sign_in
 
 
 def test_a_member_agrees_with_a_verdict_and_the_finding_is_ignored(house, visit):
@@ -123,9 +23,8 @@ def test_a_member_agrees_with_a_verdict_and_the_finding_is_ignored(house, visit)
     assert Finding.objects.get(id=house["safe"].id).status == Status.IGNORED
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-def test_every_page_is_accessible_at_every_size_and_in_both_schemes(house, visit, size):
-    page = visit(size)
+def test_every_page_is_accessible_at_every_size_and_in_both_schemes(house, visit):
+    page = visit()
     page.goto("/accounts/login/")
     look_at(page, "login")
     sign_in(page)

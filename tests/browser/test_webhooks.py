@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -10,7 +9,7 @@ from notifications.models import Delivery, OutgoingWebhook
 from notifications.webhook_health import PAUSED
 from pipeline.jobs import run_job
 from pipeline.trades import DELIVERIES
-from tests.browser.test_story import browser, house, look_at, pytestmark, sign_in, visit  # noqa: F401
+from tests.browser.pages import look_at, sign_in
 from tests.factories import OutgoingWebhookFactory, ScanFactory, WebhookCallFactory
 from tests.webhook_receiver import WebhookReceiver
 
@@ -21,10 +20,9 @@ def work():
         run_job(trade=DELIVERIES, job_id=one.pk, now=timezone.now())
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_an_admin_adds_a_webhook_and_sees_how_its_test_went(house, visit, settings, size):  # noqa: F811
+def test_an_admin_adds_a_webhook_and_sees_how_its_test_went(house, visit, settings):
     settings.ALLOW_PRIVATE_ADDRESSES = ["127.0.0.1"]
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/webhooks")
     look_at(page, "webhooks-none")
@@ -63,8 +61,7 @@ def test_an_admin_adds_a_webhook_and_sees_how_its_test_went(house, visit, settin
     assert not OutgoingWebhook.objects.exists()
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_webhook_that_only_failed_says_so_and_is_resumed(house, visit, size):  # noqa: F811
+def test_a_webhook_that_only_failed_says_so_and_is_resumed(house, visit):
     error = "The receiver answered 503 Service Unavailable: the queue is full, and quite so."
     failing = OutgoingWebhookFactory(
         name="A data store with quite a long name that somebody chose",
@@ -87,7 +84,7 @@ def test_a_webhook_that_only_failed_says_so_and_is_resumed(house, visit, size): 
         made = WebhookCallFactory(webhook=failing, kind="scan", scan=scan, status=status, **fields)
         for number in range(3):
             made.tries.create(error=error, milliseconds=40 + number, at=at - timedelta(hours=2))
-    page = visit(size)
+    page = visit()
     sign_in(page)
     page.goto("/orgs/acme/settings/webhooks")
     look_at(page, "webhooks")

@@ -6,15 +6,21 @@ A story makes an organization of its own. One that kills what runs starts a plat
 
 import pytest
 
+from tests.databases import copy_pattern, has_pattern
 from tests.model_server import ModelServer
 from tests.slack_server.server import SlackServer
 from tests.story.platform import running_platform
 
 
+def migrated():
+    """Return the setting that spares a platform its migrations, which the demo still makes."""
+    return {"DATABASE_URL": copy_pattern()} if has_pattern() else {}
+
+
 @pytest.fixture(scope="package")
 def offline_platform():
     """A platform without a model: rules of thumb judge."""
-    with running_platform() as platform:
+    with running_platform(**migrated()) as platform:
         yield platform
 
 
@@ -36,6 +42,7 @@ def slack():
 def model_platform(model, slack):
     """A platform with a model, which may call code hosts and Slack on this machine."""
     with running_platform(
+        **migrated(),
         ALLOW_PRIVATE_ADDRESSES="127.0.0.1",
         OPENAI_API_KEY="a-key-for-tests",
         OPENAI_BASE_URL=model.url,
