@@ -14,9 +14,10 @@ django.setup()
 from django.utils import timezone  # noqa: E402 needs Django
 
 from bench.dashboard_rows import fill  # noqa: E402
+from insights.choosing import TASKS_A_WEEK, choose_tasks  # noqa: E402
 from insights.models import RecommendedTask  # noqa: E402
 from insights.priorities import ranked_bundles  # noqa: E402
-from insights.tasks import TASKS_A_WEEK, tasks_of_week  # noqa: E402
+from insights.tasks import tasks_of_week  # noqa: E402
 from tenants.models import Organization  # noqa: E402
 from tenants.scope import organization_scope  # noqa: E402
 
@@ -42,7 +43,7 @@ def measure(rounds: int) -> dict[str, float]:
 
     def choose() -> None:
         RecommendedTask.objects.all().delete()
-        tasks_of_week(now=now)
+        choose_tasks(now=now)
 
     def show() -> None:
         tasks_of_week(now=now)

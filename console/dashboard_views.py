@@ -11,6 +11,7 @@ from console.dashboard_rows import age_rows, columns_of, part_rows, project_rows
 from console.first_run import first_steps
 from console.selectors import projects_to_choose
 from findings.models import Product, Scan
+from insights.choosing import is_chosen
 from insights.dashboard import dashboard as figures_of
 from insights.periods import PERIODS, window_of
 from insights.tasks import tasks_of_week
@@ -41,6 +42,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "rows": project_rows(found, columns, links),
         "ages": age_rows(found.ages, links),
         "tasks": tasks,
+        "tasks_are_coming": not tasks and not is_chosen(now=now),
         "tasks_done": sum(task.is_done for task in tasks),
         "periods": PERIODS.items(),
         "products": Product.choices,

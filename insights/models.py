@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from findings.models import Finding, Product
+from tenants.jobs import Job
 from tenants.models import Project, TenantModel
 
 
@@ -50,3 +51,15 @@ class TaskFinding(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.finding_id} of {self.task_id}"
+
+
+class TaskChoice(Job):
+    """That the free places among the week's tasks are to be filled; one row an organization."""
+
+    class Meta(Job.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization"], name="one_choice_an_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"choice {self.status}"

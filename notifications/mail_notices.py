@@ -19,7 +19,8 @@ from findings.models import (
     Status,
 )
 from findings.titles import title_of_rule
-from insights.tasks import TaskFacts, tasks_of_last_week, tasks_of_week
+from insights.choosing import chosen_tasks
+from insights.tasks import TaskFacts, tasks_of_last_week
 from notifications.mail_facts import (
     DigestFacts,
     DigestLine,
@@ -51,7 +52,7 @@ COMMIT_LENGTH = 12
 def monday_facts(*, organization: Organization, week: date) -> MondayFacts | None:
     """Return the tasks of a week, as far as they have come; None where it has none."""
     moment = eight_on(week, time_zone=organization.time_zone)
-    tasks = tasks_of_week(now=moment)
+    tasks = chosen_tasks(now=moment)
     if not tasks:
         return None
     before = tasks_of_last_week(now=moment)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from insights.choosing import is_chosen
 from insights.tasks import monday_of, tasks_of_week
 from notifications.deliveries import Draft, want_deliveries
 from notifications.mail_preferences import members_with_monday_mail
@@ -35,10 +36,11 @@ def want_monday_mails(*, now: datetime) -> list[int]:
 def want_monday_mail_now(*, member: Membership, now: datetime) -> bool:
     """Send a member this week's mail because she asks; say whether there is anything to send.
 
-    Asked for more than once within a minute, one is sent.
+    Asked for more than once within a minute, one is sent. Where the week's tasks are still to be
+    chosen, who writes the mail chooses them; if there is nothing to do, it ends there.
     """
     week = monday_of(now=now, time_zone=member.organization.time_zone)
-    if not tasks_of_week(now=now):
+    if not tasks_of_week(now=now) and is_chosen(now=now):
         return False
     draft = _draft(week, member, key=f"{_key(week, member)}:{now:%Y%m%dT%H%M}", is_asked_for=True)
     want_deliveries([draft], now=now)

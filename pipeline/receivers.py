@@ -16,6 +16,9 @@ from findings.signals import (
     scan_ingested,
     upload_stored,
 )
+from insights.announcements import choice_wanted
+from insights.choosing import want_choice_after_scan
+from insights.models import TaskChoice
 from integrations.announcements import connection_changed, webhook_received
 from notifications import scan_messages
 from notifications.announcements import delivery_wanted, review_wanted
@@ -25,6 +28,7 @@ from pipeline.connecting import connections_to_check
 from pipeline.queue import send, send_once
 from pipeline.tasks import (
     check_connection,
+    choose_week_tasks,
     evaluate_judge,
     ingest_upload,
     open_fix_request,
@@ -58,9 +62,10 @@ def after_upload_stored(upload_id: int, **_announcement: Any) -> None:
 
 @receiver(scan_ingested)
 def after_scan_ingested(scan_id: int, **_announcement: Any) -> None:
-    """Choose what to analyze, once a scan's findings are in."""
+    """Choose what to analyze, and what to recommend, once a scan's findings are in."""
     send(plan_scan, scan_id=scan_id)
     send(tell_scan, scan_id=scan_id)
+    want_choice_after_scan(now=timezone.now())
 
 
 @receiver([scan_completed, scan_failed])
@@ -127,6 +132,12 @@ def _send_waiting(
     rows = waiting.order_by("-id").values_list("id", "next_attempt_at")[:MOST_SENT_AT_ONCE]
     for job_id, at in rows:
         send(task, delay_seconds=max(0.0, (at - now).total_seconds()), **{word: job_id})
+
+
+@receiver(choice_wanted)
+def after_choice_wanted(choice_ids: Sequence[int], **_announcement: Any) -> None:
+    """Choose the week's tasks."""
+    _send_waiting(TaskChoice, choose_week_tasks, "choice_id", choice_ids)
 
 
 @receiver(fix_request_wanted)

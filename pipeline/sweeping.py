@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
+from insights.choosing import want_choice_when_due
+from insights.models import TaskChoice
 from integrations.models import WebhookReceipt
 from notifications.models import Delivery, Review
 from notifications.scan_messages import untold_scans
@@ -40,14 +42,19 @@ class LeftBehind:
     untold_scan_ids: list[int]
     delivery_ids: list[int]
     connection_ids: list[int]
+    choice_ids: list[int]
     runs: list[tuple[int, Stage]]
 
 
 def find_left_behind(*, now: datetime) -> LeftBehind:
-    """Look for what was left behind, and close scans that nobody will end any more."""
+    """Look for what was left behind, and close scans that nobody will end any more.
+
+    Ask for the week's tasks where it is time.
+    """
     Scan.objects.filter(status=ScanStatus.RUNNING, started_at__lt=now - SCAN_PATIENCE).update(
         status=ScanStatus.NEVER_FINISHED
     )
+    want_choice_when_due(now=now)
     return LeftBehind(
         upload_ids=_uploads(now),
         scan_ids=_unplanned_scans(now),
@@ -60,6 +67,7 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         untold_scan_ids=untold_scans(now=now - PATIENCE),
         delivery_ids=due_jobs(Delivery, now=now - PATIENCE, limit=LIMIT),
         connection_ids=_unchecked_connections(now),
+        choice_ids=due_jobs(TaskChoice, now=now - PATIENCE, limit=LIMIT),
         runs=due_runs(now=now, limit=LIMIT),
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from findings import ingest
 from findings.models import Scan
+from insights.choosing import SCANS_GATHER_FOR
 from integrations.models import WebhookReceipt
 from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
@@ -149,6 +150,17 @@ def check_connection(*, organization_id: int, connection_id: int) -> None:
 
 
 @shared_task(time_limit=300)
+def choose_week_tasks(*, organization_id: int, choice_id: int) -> None:
+    """Choose the week's recommended tasks, unless that is done or another worker is at it."""
+    with organization_scope(organization_id):
+        delay = jobs.run_job(trade=trades.CHOICES, job_id=choice_id, now=timezone.now())
+        if delay is not None:
+            # Scans that come one after the other: not one ranking each.
+            delay = max(delay, SCANS_GATHER_FOR.total_seconds())
+            queue.send(choose_week_tasks, delay_seconds=delay, choice_id=choice_id)
+
+
+@shared_task(time_limit=300)
 def sweep() -> None:
     """Send again what a lost message, a dead worker or a crash left behind."""
     for organization_id in Organization.objects.values_list("id", flat=True):
@@ -243,6 +255,7 @@ def _send_left_behind(now: datetime) -> None:
         (tell_scan, "scan_id", left.untold_scan_ids),
         (send_message, "delivery_id", left.delivery_ids),
         (check_connection, "connection_id", left.connection_ids),
+        (choose_week_tasks, "choice_id", left.choice_ids),
     ):
         for one in ids:
             queue.send(task, **{word: one})

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from insights.choosing import choose_tasks
+from insights.models import TaskChoice
 from integrations.models import WebhookReceipt
 from notifications.models import Delivery, Review
 from notifications.reviews import give_up_telling, tell
@@ -30,6 +32,10 @@ def _deliver(delivery: Delivery, now: datetime) -> None:
     deliver(delivery=delivery, now=now)
 
 
+def _choose(_choice: TaskChoice, now: datetime) -> None:
+    choose_tasks(now=now)
+
+
 def _give_up_event(_receipt: WebhookReceipt, _reason: str, _now: datetime) -> None:
     """Keep the receipt with its error: it is what the page of the connection lists."""
 
@@ -46,7 +52,12 @@ def _bury(_delivery: Delivery, _reason: str, _now: datetime) -> None:
     """Keep the message with its error, as a dead letter that admins see and may send again."""
 
 
+def _give_up_choice(_choice: TaskChoice, _reason: str, _now: datetime) -> None:
+    """Leave the week as it is: the sweep asks again after an hour."""
+
+
 EVENTS = Trade(kind=WebhookReceipt, do=_process, give_up=_give_up_event)
 REVIEWS = Trade(kind=Review, do=_tell, give_up=_give_up_review)
 FIXES = Trade(kind=FixRequest, do=_open_fix, give_up=_give_up_fix)
 DELIVERIES = Trade(kind=Delivery, do=_deliver, give_up=_bury)
+CHOICES = Trade(kind=TaskChoice, do=_choose, give_up=_give_up_choice)

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from findings.models import Confidence, Severity, State
-from insights.models import RecommendedTask
+from insights.choosing import choose_tasks
+from insights.models import RecommendedTask, TaskChoice
+from tenants.jobs import JobStatus
 from tenants.models import ApiToken, TokenKind
 from tests.factories import FindingFactory, ProjectFactory, ReportedRuleFactory, ScanFactory
 
@@ -134,15 +136,24 @@ def test_projects_are_split_by_severity_or_product(mel_at):
 
 def test_the_weeks_tasks_stand_there_until_there_are_none(mel_at):
     scanned(2, rule=ReportedRuleFactory(severity=Severity.CRITICAL))
+    choose_tasks(now=timezone.now())
 
     page = mel_at().content.decode()
 
     assert "This week's tasks" in page
-    assert RecommendedTask.objects.count() == 1
+    assert "0 of 1 done" in page
+
+
+def test_before_a_worker_has_chosen_the_tasks_they_are_said_to_come(mel_at):
+    scanned(1)
+
+    assert "They are being chosen" in mel_at().content.decode()
+    assert not RecommendedTask.objects.exists()
 
 
 def test_without_tasks_there_is_no_panel(mel_at):
     scanned(1, state=State.FIXED)
+    TaskChoice.objects.create(status=JobStatus.DONE, finished_at=timezone.now())
 
     assert "tasks-title" not in mel_at().content.decode()
 
@@ -162,7 +173,8 @@ def test_it_takes_the_same_queries_for_any_number_of_findings(
 ):
     for number in range(count):
         scanned(2, project=ProjectFactory(name=f"acme/p{number}"))
-    mel_at()  # which chooses the week's tasks
+    choose_tasks(now=timezone.now())
+    mel_at()
 
     with django_assert_num_queries(QUERIES):
         mel_at()

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from findings.models import Activity, ReportFormat, ScanProblem, Upload
+from insights.models import TaskChoice
 from integrations.models import WebhookEndpoint
 from integrations.webhooks import endpoint_url
 from llm.models import AssistantSettings, ModelCall
@@ -179,6 +180,7 @@ def _rows(organization):
         change_request_id=change_request.id,
         review_id=change_request.review.id,
         connection_id=connection.id,
+        choice_id=TaskChoice.objects.create().id,
         app_id=connection.app_id,
         project_id=project.id,
         webhook_key=endpoint_url(endpoint).rpartition("/")[2],
@@ -222,12 +224,13 @@ def _conversation(finding):
 @pytest.fixture
 def untouched(acmes):
     """Fail when any row of Acme differs after the test from what it was before."""
-    before = _contents(acmes)
+    before = contents(acmes)
     yield
-    assert _contents(acmes) == before
+    assert contents(acmes) == before
 
 
-def _contents(acmes):
+def contents(acmes):
+    """Return all rows of Acme, by model."""
     with organization_scope(acmes.organization_id):
         return {
             model._meta.label: [

@@ -24,6 +24,7 @@ TASKS = {
     "pipeline.tasks.tell_scan": {"scan_id": "scan_id"},
     "pipeline.tasks.send_message": {"delivery_id": "delivery_id"},
     "pipeline.tasks.check_connection": {"connection_id": "connection_id"},
+    "pipeline.tasks.choose_week_tasks": {"choice_id": "choice_id"},
     "pipeline.tasks.sweep_organization": {},
     "pipeline.tasks.plan_monday_mails_of": {},
     "pipeline.tasks.forget_expired_of": {},

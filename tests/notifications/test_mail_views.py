@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from insights.models import TaskChoice
 from llm.models import AssistantSettings
 from notifications.mail_links import Unsubscription, unsubscribe_url
 from notifications.mail_preferences import gets_monday_mail, members_with_monday_mail
 from notifications.models import Delivery, MailPreference, Subscription
+from tenants.jobs import JobStatus
 from tenants.models import AuditEvent, Membership
 from tests.factories import SubscriptionFactory
 from tests.notifications.mail_scene import tasks_of
@@ -78,6 +81,7 @@ def test_who_asks_for_this_weeks_gets_it_or_hears_why_not(vic, time_machine):
     client = signed_in(vic)
     address = reverse("notifications:send-monday-mail", args=["acme"])
 
+    TaskChoice.objects.create(status=JobStatus.DONE, finished_at=timezone.now())
     without = client.post(address, follow=True).content.decode()
     assert "nothing to recommend this week" in without
     assert not Delivery.objects.exists()

@@ -7,14 +7,17 @@ import pytest
 from django.core import mail
 from django.db import connection
 
+from insights.models import RecommendedTask, TaskChoice
 from llm.models import AssistantSettings
 from notifications.models import Delivery, MailPreference
 from notifications.monday import next_monday_mail, want_monday_mail_now, want_monday_mails
 from pipeline.tasks import plan_monday_mails
+from tenants.jobs import JobStatus
 from tenants.models import Membership, Organization, Role
 from tenants.scope import organization_scope
 from tests import mail_server
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, ProjectFactory, UserFactory
+from tests.insights.test_priorities import a_finding
 from tests.mail_server import MailServer
 from tests.notifications.mail_scene import EIGHT, MONDAY, a_monday_mail, send, tasks_of, use
 
@@ -175,6 +178,31 @@ def test_who_asks_for_this_weeks_gets_it_whatever_her_role(tasks, mel):
     assert sent.recipients() == ["mel@acme.example"]
     assert "You asked for this mail." in sent.body
     assert "List-Unsubscribe" not in sent.extra_headers
+
+
+def test_who_asks_before_the_tasks_are_chosen_gets_what_there_is(acme, mel):
+    a_finding(ProjectFactory(), path="app/x.py")
+
+    assert want_monday_mail_now(member=Membership.objects.get(), now=EIGHT)
+    assert not RecommendedTask.objects.exists()
+
+    send(Delivery.objects.get())
+    (sent,) = mail.outbox
+    assert "SQL in app/x.py" in sent.body
+
+
+def test_who_asks_too_early_where_there_is_nothing_to_do_gets_none(acme, mel):
+    assert want_monday_mail_now(member=Membership.objects.get(), now=EIGHT)
+
+    assert send(Delivery.objects.get()).status == JobStatus.DONE
+    assert mail.outbox == []
+
+
+def test_where_the_week_has_nothing_to_do_there_is_no_mail_to_ask_for(acme, mel):
+    TaskChoice.objects.create(status=JobStatus.DONE, finished_at=EIGHT - timedelta(hours=7))
+
+    assert not want_monday_mail_now(member=Membership.objects.get(), now=EIGHT)
+    assert not Delivery.objects.exists()
 
 
 def test_asking_for_it_does_not_take_the_place_of_mondays(tasks, ada):

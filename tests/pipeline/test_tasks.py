@@ -60,7 +60,7 @@ def test_an_ingested_scan_is_planned(acme, scan, broker, django_capture_on_commi
     with django_capture_on_commit_callbacks(execute=True):
         announce(scan_ingested, scan_id=scan.id)
 
-    assert broker.names("default") == ["plan_scan"]
+    assert broker.names("default") == ["choose_week_tasks", "plan_scan"]
 
 
 def test_planning_sends_each_finding_to_be_judged(acme, scan, finding, broker):
@@ -268,4 +268,4 @@ def test_what_breaks_for_one_organization_does_not_keep_the_sweep_from_the_next(
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE findings_scan DROP CONSTRAINT breaks")
 
-    assert broker.names("default") == ["ingest_upload"]
+    assert broker.names("default") == ["ingest_upload", "choose_week_tasks"]
