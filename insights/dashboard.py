@@ -31,7 +31,7 @@ from django.db.models.functions import Cast, Extract, Greatest
 from findings.models import UNDECIDED, Finding, Scan, ScanKind
 from insights.dashboard_figures import Adoption, Dashboard, OpenAge, Part, ProjectBacklog
 from insights.filters import FindingFilter, Lifecycle, Moment
-from insights.moments import is_fixed_early, is_shown
+from insights.moments import in_time, is_fixed_early, is_shown
 from insights.periods import Window
 from insights.search import search
 from tenants.models import Project
@@ -82,11 +82,13 @@ def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashbo
 
 def _moved(wanted: FindingFilter, window: Window, now: datetime) -> _Moved:
     on_primary = replace(wanted, lifecycle=Lifecycle.PRODUCTION.value)
-    in_window = replace(on_primary, since=window.since, until=window.until)
+    findings = _rows(on_primary)
+    at = FindingFilter(since=window.since, until=window.until)
+    fixed, ignored = replace(at, moment=Moment.FIXED), replace(at, moment=Moment.IGNORED)
     found = _Moved(
-        opened=_counted(in_window, Moment.OPENED, _part_of("relevant_since", window)),
-        fixed=_counted(in_window, Moment.FIXED, _part_of("closed_at", window)),
-        ignored=_counted(in_window, Moment.IGNORED, _part_of("closed_at", window)),
+        opened=_counted(findings, at, _part_of("relevant_since", window)),
+        fixed=_counted(findings, fixed, _part_of("closed_at", window)),
+        ignored=_counted(findings, ignored, _part_of("closed_at", window)),
     )
     for is_age, project, product, severity, days, count in _undecided(on_primary, now):
         if is_age:
@@ -98,10 +100,10 @@ def _moved(wanted: FindingFilter, window: Window, now: datetime) -> _Moved:
     return found
 
 
-def _counted(wanted: FindingFilter, moment: Moment, part: Func) -> Counter[int]:
-    """Return to how many findings something happened, by the number of the window's part."""
-    findings = _rows(replace(wanted, moment=moment.value))
-    return Counter(dict(findings.values_list(part).annotate(count=Count("pk"))))
+def _counted(findings: QuerySet[Finding], at: FindingFilter, part: Func) -> Counter[int]:
+    """Return to how many findings something happened in time, by the number of the part."""
+    counts = findings.filter(in_time(at)).values_list(part).annotate(count=Count("pk"))
+    return Counter(dict(counts))
 
 
 def _undecided(wanted: FindingFilter, now: datetime) -> Sequence[tuple[Any, ...]]:
