@@ -170,11 +170,12 @@ def _judges_in_slack() -> bool:
 
 
 def _refresh(of_findings: Q, now: datetime) -> None:
-    """Bring messages up to date that were sent, where they stand; others are yet to be read."""
+    """Bring messages up to date where they stand; others are yet to be written."""
     asking = Delivery.objects.filter(of_findings, kind=DeliveryKind.VERDICT)
-    sent = {"sent_at__isnull": False, "status__in": (JobStatus.DONE, JobStatus.RUNNING)}
-    digests = Delivery.objects.filter(id__in=asking.values("digest_id"), **sent)
-    want_again(delivery_ids=set(asking.filter(**sent).values_list("id", flat=True)), at=now)
+    # What is being sent at this moment may have been written before.
+    written = Q(sent_at__isnull=False, status=JobStatus.DONE) | Q(status=JobStatus.RUNNING)
+    digests = Delivery.objects.filter(written, id__in=asking.values("digest_id"))
+    want_again(delivery_ids=set(asking.filter(written).values_list("id", flat=True)), at=now)
     want_again(delivery_ids=set(digests.values_list("id", flat=True)), at=now + GATHER)
 
 

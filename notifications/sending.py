@@ -34,12 +34,13 @@ def deliver(*, delivery: Delivery, now: datetime) -> None:
 
 def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
     if delivery.sent_at is not None:
-        changed = sender.change(delivery)
-        return _note_sent(delivery, changed, now) if changed else None
+        return _change(delivery, sender, now)
     if delivery.is_in_doubt:
         earlier = sender.find(delivery)
         if earlier is not None:
-            return _note_sent(delivery, earlier, now)
+            found = _note_sent(delivery, earlier, now)
+            # It was written by an earlier try: what it tells may have changed since.
+            return _change(delivery, sender, now) or found
         _note_doubt(delivery, is_in_doubt=False)
     try:
         sent = sender.send(delivery, begin=lambda: _note_doubt(delivery, is_in_doubt=True))
@@ -47,6 +48,11 @@ def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
         _note_doubt(delivery, is_in_doubt=False)
         raise
     return _note_sent(delivery, sent, now) if sent else None
+
+
+def _change(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
+    changed = sender.change(delivery)
+    return _note_sent(delivery, changed, now) if changed else None
 
 
 def _note_doubt(delivery: Delivery, *, is_in_doubt: bool) -> None:

@@ -14,7 +14,7 @@ from notifications.scan_messages import (
     after_verdict,
     untold_scans,
 )
-from tenants.jobs import JobStatus
+from tenants.jobs import JobStatus, claim
 from tenants.scope import organization_scope
 from tests.factories import (
     FindingFactory,
@@ -503,6 +503,19 @@ def test_a_message_is_brought_up_to_date_when_the_verdict_changes(scan):
     row.refresh_from_db()
     assert row.status == JobStatus.WAITING
     assert Delivery.objects.count() == 1
+
+
+def test_a_message_that_is_being_sent_while_somebody_decides_is_looked_at_again(scan):
+    channel()
+    finding = find(scan)
+    judge(finding)
+    row = Delivery.objects.get()
+    claim(Delivery, job_id=row.pk, now=row.next_attempt_at)
+
+    after_decisions(finding_ids=[finding.pk], now=NOW)
+
+    row.refresh_from_db()
+    assert (row.sent_at, row.is_wanted_again) == (None, True)
 
 
 def test_a_message_that_waits_or_was_given_up_is_left_to_what_it_is(scan):

@@ -122,12 +122,27 @@ def test_what_arrived_although_nobody_noted_it_is_found_and_not_sent_again(sende
         deliver(delivery=claimed, now=NOW)
     assert stored(claimed).is_in_doubt
 
+    sender.changed = None
+
     deliver(delivery=again(claimed), now=NOW)
 
-    assert sender.calls == ["send", "find"]
+    assert sender.calls == ["send", "find", "change"]
     assert sender.held == [claimed.key]
     row = stored(claimed)
     assert (row.sent_at, row.is_in_doubt, row.external_ids) == (NOW, False, {"ts": "1.2"})
+
+
+def test_what_is_found_is_brought_up_to_date_for_it_was_written_by_an_earlier_try(sender, claimed):
+    sender.fails_after = TransientError("The line broke.")
+    with pytest.raises(TransientError):
+        deliver(delivery=claimed, now=NOW)
+    sender.changed = Sent(external_ids={"ts": "1.2"}, body_hash="b" * 64, answer="changed")
+
+    deliver(delivery=again(claimed), now=NOW)
+
+    row = stored(claimed)
+    assert (row.sent_at, row.body_hash) == (NOW, "b" * 64)
+    assert row.tries.order_by("-id")[0].answer == "changed"
 
 
 def test_what_did_not_arrive_is_looked_for_and_then_sent(sender, claimed):
