@@ -37,8 +37,10 @@ def check_signature(*, headers: Headers, body: bytes, secret: str, now: datetime
     if not signature or not timestamp:
         raise SignatureRefusedError("X-Slack-Signature: the request is not signed.")
     is_number = timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= LONGEST_DIGITS
+    # The SDK reads all three before it knows who sent them.
+    is_readable = is_number and signature.isascii() and _is_text(body)
     verifier = SignatureVerifier(secret, clock=_At(now))
-    if not (is_number and _is_text(body) and verifier.is_valid(body, timestamp, signature)):
+    if not (is_readable and verifier.is_valid(body, timestamp, signature)):
         raise SignatureRefusedError(
             "X-Slack-Signature: the request is older than five minutes, or signed with another"
             " secret; enter the Signing Secret of the app's Basic Information in Settings, Slack."
@@ -46,7 +48,7 @@ def check_signature(*, headers: Headers, body: bytes, secret: str, now: datetime
 
 
 def _is_text(body: bytes) -> bool:
-    """Say whether the SDK can read a body, which it does before it knows who sent it."""
+    """Say whether the SDK can read a body."""
     try:
         body.decode()
     except UnicodeDecodeError:
