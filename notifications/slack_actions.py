@@ -9,10 +9,11 @@ from django.db import transaction
 
 from core.errors import InvalidInputError, ProblemError, TransientError
 from core.numbers import id_of
-from findings.models import TriageState
+from findings.locks import lock_projects
+from findings.models import Finding, TriageState
 from findings.selectors import get_finding
 from findings.titles import title_of_rule
-from findings.triage_states import TriageChange, triage_findings
+from findings.triage_states import BY_HAND, TriageChange, triage_findings
 from integrations.events import SlackButtonPressed, SlackWindowFilled
 from integrations.models import SlackWorkspace
 from integrations.slack_workspaces import slack_of
@@ -63,8 +64,13 @@ def window_of_button(
     return slack_windows.disagree_window(title=title, memo=memo)
 
 
-def answer_button(*, event: SlackButtonPressed, workspace: SlackWorkspace, now: datetime) -> str:
-    """Do what a pressed button asks for; return for people what came of it. Safe to do twice."""
+def answer_button(
+    *, event: SlackButtonPressed, workspace: SlackWorkspace, came_at: datetime, now: datetime
+) -> str:
+    """Do what a pressed button asks for; return for people what came of it. Safe to do twice.
+
+    `came_at`: when it was pressed.
+    """
     if event.action not in {slack.AGREE, slack.DISAGREE}:
         return "A button that only opens a page."
     person = Person(workspace=workspace, user_id=event.user_id, user_name=event.user_name)
@@ -73,7 +79,7 @@ def answer_button(*, event: SlackButtonPressed, workspace: SlackWorkspace, now: 
         member = allowed(person, Permission.TRIAGE_FINDINGS, now=now)
         if event.action == slack.DISAGREE:
             raise InvalidInputError("The window did not open in time; press Disagree again.")
-        _agree(asked, actor=actor_of(member), now=now)
+        _agree(asked, actor=actor_of(member), came_at=came_at, now=now)
     except ProblemError as error:
         _bring_up_to_date(event.value, workspace, now)
         return _whisper(person, event.channel_id, error.detail)
@@ -107,9 +113,26 @@ def memo_of(event: SlackWindowFilled) -> dict[str, str]:
 
 
 @transaction.atomic
-def _agree(asked: _Asked, *, actor: Actor, now: datetime) -> None:
+def _agree(asked: _Asked, *, actor: Actor, came_at: datetime, now: datetime) -> None:
+    # Whoever decides at this moment is waited for, and then seen.
+    lock_projects([get_finding(asked.finding_id).project_id])
+    _check_undecided(get_finding(asked.finding_id), since=came_at)
     agree_and_ignore(finding_id=asked.finding_id, verdict_id=asked.verdict_id, actor=actor, now=now)
     after_decisions(finding_ids=[asked.finding_id], now=now)
+
+
+def _check_undecided(finding: Finding, *, since: datetime) -> None:
+    """Raise InvalidInputError where a person has decided since, and otherwise: hers is newer.
+
+    The press may have waited for a worker, or be done a second time after a crash.
+    """
+    is_newer = finding.triaged_at is not None and finding.triaged_at > since
+    if is_newer and finding.triage_state in BY_HAND and finding.triage_state != TriageState.IGNORED:
+        raise InvalidInputError(
+            f"Somebody has set the finding to {finding.get_triage_state_display().lower()} after"
+            " you pressed the button, so nothing was changed. Read the message once more, and"
+            " answer again."
+        )
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ def process(*, receipt: WebhookReceipt, now: datetime) -> str:
     if isinstance(event, events.Passed):
         return event.reason
     if isinstance(event, SlackEvent):
-        return _in_slack(receipt.endpoint, event, now)
+        return _in_slack(receipt, event, now)
     if isinstance(event, events.CommentWritten | events.ChangeRequestChanged):
         link = repositories.link_of_event(
             connection_ids=connections, external_id=event.repository.external_id
@@ -35,12 +35,13 @@ def process(*, receipt: WebhookReceipt, now: datetime) -> str:
     return _of_repositories(receipt.endpoint, connections, event)
 
 
-def _in_slack(endpoint: WebhookEndpoint, event: SlackEvent, now: datetime) -> str:
-    workspace = endpoint.workspace
+def _in_slack(receipt: WebhookReceipt, event: SlackEvent, now: datetime) -> str:
+    workspace = receipt.endpoint.workspace
     if workspace is None or isinstance(event, events.SlackCommandGiven):
         return NOT_OF_SLACK
     if isinstance(event, events.SlackButtonPressed):
-        return answer_button(event=event, workspace=workspace, now=now)
+        came_at = receipt.received_at
+        return answer_button(event=event, workspace=workspace, came_at=came_at, now=now)
     return answer_window(event=event, workspace=workspace, now=now)
 
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from findings.models import Activity, ActivityKind, Status
+from findings.models import Activity, ActivityKind, Status, TriageState
+from findings.triage_states import TriageChange, triage_findings
 from integrations.models import SlackAccount, WebhookEndpoint, WebhookReceipt
 from memories.models import Memory, MemoryStage
 from notifications.models import Delivery, DeliveryKind, Subscription
 from notifications.scan_messages import after_verdict
 from pipeline import jobs
 from pipeline.trades import EVENTS
+from tenants.audit import Actor
 from tenants.jobs import JobStatus
 from tenants.models import Door
 from tests.notifications.slack_scene import NOW, SlackScene
@@ -197,6 +199,44 @@ def test_a_verdict_that_has_changed_is_not_agreed_with(scene, slack, client, ada
     assert "Another reason." in _said(slack.messages[0])
 
 
+def test_who_decides_otherwise_after_the_press_is_not_overruled_by_it(
+    scene, slack, client, ada, mel
+):
+    finding = scene.find(10)
+    scene.ask(finding)
+    scene.link(ada)
+    scene.post(client, slack.pressed("agree"))
+    change = TriageChange(state=TriageState.REVIEWING)
+    triage_findings(
+        finding_ids=[finding.pk], change=change, actor=Actor.person(mel), now=timezone.now()
+    )
+
+    _work()
+
+    finding.refresh_from_db()
+    assert finding.status == Status.REVIEWING
+    assert not Feedback.objects.exists()
+    assert "after you pressed the button" in slack.channel().whispers[0][1]
+
+
+def test_who_decides_otherwise_before_the_press_has_not_decided_for_good(
+    scene, slack, client, ada, mel
+):
+    finding = scene.find(10)
+    scene.ask(finding)
+    scene.link(ada)
+    change = TriageChange(state=TriageState.REVIEWING)
+    triage_findings(
+        finding_ids=[finding.pk], change=change, actor=Actor.person(mel), now=timezone.now()
+    )
+
+    scene.post(client, slack.pressed("agree"))
+    _work()
+
+    finding.refresh_from_db()
+    assert finding.status == Status.IGNORED
+
+
 @pytest.mark.parametrize(
     "signing",
     [{"secret": "another"}, {"at": 1_000_000}],
@@ -348,6 +388,17 @@ def test_many_questions_are_one_digest_that_counts_what_is_decided(scene, slack,
     (message,) = slack.messages
     assert message["text"] == "12 findings in acme/shop may be safe to ignore"
     assert "1 of 12 decided." in _said(message)
+
+
+def test_a_signature_with_other_letters_is_refused(scene, slack, client):
+    body = slack.commanded("/semgrep_subscribe")
+    headers = {**slack.signed(body), "X-Slack-Signature": "v0=\xe4"}
+
+    answer = client.post(
+        scene.path, body, content_type="application/x-www-form-urlencoded", headers=headers
+    )
+
+    assert answer.status_code == 401
 
 
 def test_a_body_that_is_no_text_is_refused(scene, slack, client):
