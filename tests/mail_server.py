@@ -11,6 +11,7 @@
     CUT_SENDER      ... when the sender is named
     CUT_RECIPIENT   ... when the recipient is named
     CUT_ANSWER      the mail is kept, and the answer never comes
+    GARBLED         the mail is kept, and the answer is none
     BUSY            the recipient is refused for now (451)
     UNKNOWN         the recipient is refused for good (550)
     FULL            the mail is refused for now after it was handed over (452)
@@ -26,7 +27,7 @@ from typing import Self
 from aiosmtpd.smtp import SMTP
 
 CUT_GREETING, CUT_SENDER, CUT_RECIPIENT = "cut greeting", "cut sender", "cut recipient"
-CUT_ANSWER = "cut answer"
+CUT_ANSWER, GARBLED = "cut answer", "garbled"
 BUSY, UNKNOWN, FULL, SPAM = "busy", "unknown", "full", "spam"
 _ANSWERS = {
     BUSY: "451 4.7.1 Greylisted, try again later",
@@ -113,6 +114,8 @@ class _Handler:
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         mail.envelope_sender, mail.envelope_recipients = envelope.mail_from, envelope.rcpt_tos
         self.mails.append(mail)
+        if self.fault == GARBLED:
+            return "Kept it"
         return self._cut(server, CUT_ANSWER) or "250 2.0.0 Kept"
 
     def _cut(self, server, fault):

@@ -21,6 +21,7 @@ _LEADING_DOT = re.compile(rb"(?m)^\.")
 _END = b".\r\n"
 _OK = 250
 _FIRST_PERMANENT = 500
+_REFUSALS = range(400, 600)
 
 Reply = tuple[int, bytes]
 
@@ -89,11 +90,16 @@ def _hand_text(session: smtplib.SMTP, message: EmailMessage) -> None:
 def _end_text(session: smtplib.SMTP) -> Reply:
     try:
         session.send(_END)
-        return session.getreply()
+        reply = session.getreply()
     except OSError as error:
         raise LostAnswerError(
             f"The mail was handed over, and no answer came: {_words_of(error)}"
         ) from error
+    if reply[0] != _OK and reply[0] not in _REFUSALS:
+        raise LostAnswerError(
+            f"The mail was handed over, and the answer says neither: {_words(reply)}"
+        )
+    return reply
 
 
 def _expect(reply: Reply, codes: Collection[int], what: str) -> None:

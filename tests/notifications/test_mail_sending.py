@@ -67,10 +67,11 @@ def test_what_the_server_surely_did_not_take_is_sent_again_and_arrives_once(sett
     assert tries[1].answer == "250 2.0.0 Kept"
 
 
-def test_a_mail_whose_answer_is_lost_is_a_dead_letter_and_not_sent_again(settings):
+@pytest.mark.parametrize("fault", [mail_server.CUT_ANSWER, mail_server.GARBLED])
+def test_a_mail_whose_answer_is_lost_is_a_dead_letter_and_not_sent_again(settings, fault):
     delivery = a_scan_mail()
 
-    with MailServer(mail_server.CUT_ANSWER) as server:
+    with MailServer(fault) as server:
         use(settings, server)
         dead = send(delivery)
 
