@@ -17,7 +17,7 @@ from notifications.models import (
     OutgoingWebhook,
     Subscription,
 )
-from notifications.quiet_hours import when_allowed
+from notifications.quiet_hours import when_due
 from tenants import jobs
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
@@ -99,5 +99,7 @@ def _row(draft: Draft, now: datetime) -> Delivery:
         finding=draft.finding,
         facts=draft.facts,
         created_at=now,
-        next_attempt_at=when_allowed(draft.subscription, draft.not_before or now),
+        next_attempt_at=when_due(
+            kind=draft.kind, subscription=draft.subscription, at=draft.not_before or now
+        ),
     )

@@ -2,8 +2,16 @@
 
 from datetime import datetime, time, timedelta
 
-from notifications.models import Subscription
+from notifications.models import DeliveryKind, Subscription
 from tenants.time_zones import zone_of
+
+
+def when_due(*, kind: str, subscription: Subscription | None, at: datetime) -> datetime:
+    """Return when a message of a kind may go out that is to go out at a moment.
+
+    Who asks for a test waits for it, at any hour.
+    """
+    return at if kind == DeliveryKind.TEST else when_allowed(subscription, at)
 
 
 def when_allowed(subscription: Subscription | None, now: datetime) -> datetime:

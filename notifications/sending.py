@@ -7,8 +7,10 @@ from core.errors import ProblemError, TransientError
 from core.redaction import redact
 from notifications.claims import holding
 from notifications.models import Channel, Delivery, DeliveryAttempt
+from notifications.quiet_hours import when_due
 from notifications.senders.protocol import NotSentError, RefusedError, Sender, Sent
 from notifications.senders.registry import SENDERS
+from tenants.jobs import postpone
 
 ANSWER_LIMIT = 300
 ERROR_LIMIT = 1000
@@ -17,8 +19,14 @@ ERROR_LIMIT = 1000
 def deliver(*, delivery: Delivery, now: datetime) -> None:
     """Send a claimed message, or bring it up to date where it stands.
 
-    Raises TransientError for another try, and any other ProblemError to give it up.
+    One that is late, after a failure or an outage, waits for the end of quiet hours that have
+    begun meanwhile. Raises TransientError for another try, and any other ProblemError to give
+    it up.
     """
+    due_at = when_due(kind=delivery.kind, subscription=delivery.subscription, at=now)
+    if delivery.sent_at is None and due_at > now:
+        postpone(delivery, at=due_at, error=delivery.error)
+        return
     began = time.monotonic()
     try:
         sent = _deliver(delivery, SENDERS[Channel(delivery.channel)], now)

@@ -90,6 +90,14 @@ def test_what_falls_into_quiet_hours_waits_for_their_end(acme):
     assert Delivery.objects.get().next_attempt_at == NOW + timedelta(hours=1)
 
 
+def test_a_test_waits_for_no_hour(acme):
+    quiet = SubscriptionFactory(quiet_from=11 * 60, quiet_until=13 * 60)
+
+    want_deliveries([draft(subscription=quiet, kind=DeliveryKind.TEST)], now=NOW)
+
+    assert Delivery.objects.get().next_attempt_at == NOW
+
+
 def test_a_message_that_is_to_wait_waits_at_least_that_long(acme):
     quiet = SubscriptionFactory(quiet_from=12 * 60 + 10, quiet_until=13 * 60)
     in_a_while = NOW + timedelta(minutes=20)

@@ -1,5 +1,7 @@
 """Sending a claimed message: exactly once, whatever dies when, and each try on record."""
 
+from datetime import timedelta
+
 import pytest
 
 from core.errors import ProblemError, TransientError
@@ -13,9 +15,11 @@ from notifications.senders.protocol import (
 )
 from notifications.senders.registry import SENDERS
 from notifications.sending import deliver
+from pipeline.jobs import run_job
+from pipeline.trades import DELIVERIES
 from tenants import jobs
 from tenants.jobs import JobStatus
-from tests.factories import DeliveryFactory
+from tests.factories import DeliveryFactory, SubscriptionFactory
 from tests.notifications.scene import NOW
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +224,28 @@ def test_a_sent_message_that_needs_no_change_is_left_alone(sender, claimed):
 
     assert DeliveryAttempt.objects.count() == 1
     assert stored(claimed).body_hash == "a" * 64
+
+
+def test_a_message_that_is_late_waits_for_the_end_of_quiet_hours(sender, acme):
+    quiet = SubscriptionFactory(quiet_from=11 * 60, quiet_until=13 * 60)
+    row = DeliveryFactory(subscription=quiet, next_attempt_at=NOW)
+
+    again_in = run_job(trade=DELIVERIES, job_id=row.pk, now=NOW)
+
+    at = NOW + timedelta(hours=1)
+    assert (sender.calls, again_in) == ([], None)
+    assert (stored(row).status, stored(row).next_attempt_at) == (JobStatus.WAITING, at)
+    run_job(trade=DELIVERIES, job_id=row.pk, now=at)
+    assert sender.held == [row.key]
+
+
+def test_a_test_is_sent_in_quiet_hours_too(sender, acme):
+    quiet = SubscriptionFactory(quiet_from=11 * 60, quiet_until=13 * 60)
+    row = DeliveryFactory(subscription=quiet, kind="test", next_attempt_at=NOW)
+
+    run_job(trade=DELIVERIES, job_id=row.pk, now=NOW)
+
+    assert sender.held == [row.key]
 
 
 def test_a_worker_that_lost_its_claim_sends_nothing(sender, claimed):
