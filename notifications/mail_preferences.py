@@ -1,14 +1,17 @@
 """Which mails people want, who gets the Monday mail, and how they leave it."""
 
+import contextlib
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.errors import NotFoundError
 from llm.configuration import assistant_settings
 from llm.models import AssistantSettings
 from notifications.mail_links import Unsubscription
 from notifications.models import MailPreference, Subscription
+from notifications.subscribing import remove_subscription
 from tenants.audit import Actor, record_audit_event
 from tenants.models import Door, Membership, Role
 from tenants.scope import organization_scope
@@ -90,10 +93,9 @@ def unsubscribe(wanted: Unsubscription, *, now: datetime) -> None:
             if member is not None:
                 save_preference(member=member, wants_monday=False, actor=actor, now=now)
             return
-        row = Subscription.objects.filter(id=wanted.subscription_id).first()
-        if row is not None:
-            record_audit_event(actor=actor, action="subscription.removed", object_label=str(row))
-            row.delete()
+        # Again, or after an admin has ended it: there is nothing left to end.
+        with contextlib.suppress(NotFoundError):
+            remove_subscription(subscription_id=wanted.subscription_id or 0, actor=actor, now=now)
 
 
 def scope_in_words(subscription: Subscription) -> str:

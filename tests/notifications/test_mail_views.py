@@ -14,7 +14,7 @@ from notifications.mail_preferences import gets_monday_mail, members_with_monday
 from notifications.models import Delivery, MailPreference, Subscription
 from tenants.jobs import JobStatus
 from tenants.models import AuditEvent, Membership
-from tests.factories import SubscriptionFactory
+from tests.factories import DeliveryFactory, SubscriptionFactory
 from tests.notifications.mail_scene import tasks_of
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,16 @@ def test_the_link_of_a_subscription_removes_it_and_no_other(acme):
     assert "There will be no more of mails to" in done.content.decode()
     assert list(Subscription.objects.all()) == [other]
     assert AuditEvent.objects.get().action == "subscription.removed"
+
+
+def test_what_waits_for_a_subscription_ends_with_it(acme):
+    row = SubscriptionFactory()
+    dead = DeliveryFactory(subscription=row, status=JobStatus.FAILED)
+
+    Client().post(link_of(acme, subscription_id=row.pk))
+
+    dead.refresh_from_db()
+    assert (dead.status, dead.sent_at) == (JobStatus.DONE, None)
 
 
 def test_a_link_that_was_used_says_so(acme):
