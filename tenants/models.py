@@ -28,6 +28,12 @@ class Organization(models.Model):
     time_zone = models.CharField(
         max_length=64, default="UTC", help_text="IANA's name, `Europe/Berlin`: when its day begins."
     )
+    path_ignores = ArrayField(
+        models.CharField(max_length=500),
+        default=list,
+        blank=True,
+        help_text="Patterns of gitignore: what no scan of any project looks at.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ class Permission(enum.Enum):
         "change the assistant's settings, or see its quality and what models were asked"
     )
     MANAGE_NOTIFICATIONS = "manage Slack, mail, webhooks and their deliveries"
+    MANAGE_RULES = "change rules, policies and what scans leave out"
     MANAGE_MEMORIES = "make memories live, edit and delete them"
 
 

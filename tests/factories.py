@@ -44,7 +44,18 @@ from notifications.models import (
     Subscription,
 )
 from remediation.models import FixAttempt, FixRequest, FixStatus, Guidance, RemedyOrigin
-from rules.models import Mode, Policy, PolicyRule, Rule
+from rules.models import (
+    Mode,
+    Policy,
+    PolicyRule,
+    PolicyRuleset,
+    Rule,
+    RuleDraft,
+    Ruleset,
+    RulesetRule,
+    RuleTrial,
+    RuleVersion,
+)
 from tenants.models import Membership, Organization, Project, Role, User
 from triage.models import Origin, Verdict
 
@@ -123,6 +134,59 @@ class PolicyRuleFactory(DjangoModelFactory):
     policy = factory.SubFactory(PolicyFactory)
     rule = factory.SubFactory(RuleFactory)
     mode = Mode.MONITOR
+
+
+class RuleVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = RuleVersion
+
+    rule = factory.SubFactory(RuleFactory)
+    number = 1
+    definition = factory.SelfAttribute("rule.definition")
+    author_label = "Ada"
+    door = "page"
+
+
+class RulesetFactory(DjangoModelFactory):
+    class Meta:
+        model = Ruleset
+
+    name = factory.Sequence(lambda n: f"Ruleset {n}")
+    slug = factory.Sequence(lambda n: f"ruleset-{n}")
+
+
+class RulesetRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = RulesetRule
+
+    ruleset = factory.SubFactory(RulesetFactory)
+    rule = factory.SubFactory(RuleFactory)
+
+
+class PolicyRulesetFactory(DjangoModelFactory):
+    class Meta:
+        model = PolicyRuleset
+
+    policy = factory.SubFactory(PolicyFactory)
+    ruleset = factory.SubFactory(RulesetFactory)
+    mode = Mode.MONITOR
+
+
+class RuleTrialFactory(DjangoModelFactory):
+    class Meta:
+        model = RuleTrial
+
+    person = factory.SubFactory(UserFactory)
+    text = "rules: []"
+
+
+class RuleDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = RuleDraft
+
+    person = factory.SubFactory(UserFactory)
+    language = "python"
+    prompt = "Find eval of what users send."
 
 
 class ConnectionFactory(DjangoModelFactory):

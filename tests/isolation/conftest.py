@@ -30,12 +30,18 @@ from tests.factories import (
     OrganizationFactory,
     PolicyFactory,
     PolicyRuleFactory,
+    PolicyRulesetFactory,
     ProjectFactory,
     ReportedRuleFactory,
     RepositoryLinkFactory,
     ReviewCommentFactory,
     ReviewFactory,
+    RuleDraftFactory,
     RuleFactory,
+    RulesetFactory,
+    RulesetRuleFactory,
+    RuleTrialFactory,
+    RuleVersionFactory,
     ScanFactory,
     SourceFileFactory,
     UserFactory,
@@ -73,6 +79,12 @@ def _rows(organization):
     token = create_token(actor=Actor.person(ada), kind=TokenKind.CI, name=f"CI {MARK}").token
     policy = PolicyFactory(slug=f"policy-{MARK}", name=MARK)
     rule = PolicyRuleFactory(policy=policy, rule=RuleFactory(path=f"rule.{MARK}")).rule
+    version = RuleVersionFactory(rule=rule, text=MARK, note=MARK)
+    ruleset = RulesetFactory(slug=f"ruleset-{MARK}", name=MARK)
+    RulesetRuleFactory(ruleset=ruleset, rule=rule)
+    PolicyRulesetFactory(policy=policy, ruleset=ruleset)
+    trial = RuleTrialFactory(person=ada, text=MARK, result={"note": MARK})
+    draft = RuleDraftFactory(person=ada, prompt=MARK)
     project = ProjectFactory(name=f"acme/{MARK}")
     connection = AppConnectionFactory(account=MARK, app__name=MARK, installation_id=INSTALLATION_ID)
     RepositoryLinkFactory(
@@ -169,6 +181,11 @@ def _rows(organization):
         upload_id=upload.id,
         stage_run_id=run.id,
         policy_slug=policy.slug,
+        rule_id=rule.id,
+        version_number=version.number,
+        ruleset_slug=ruleset.slug,
+        trial_id=trial.id,
+        draft_id=draft.id,
         rule_path=rule.path,
         memory_id=memory.id,
         guidance_id=guidance.id,

@@ -1,17 +1,11 @@
-"""Rules, and the policies that say what a match leads to."""
+"""Policies: what a match leads to, and for whose projects."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from rules.models.rules import Rule, Ruleset
 from tenants.models import TenantModel
-
-
-class RuleSource(models.TextChoices):
-    """Where a rule came from."""
-
-    CUSTOM = "custom", "Custom"
-    COMMUNITY = "community", "Community"
 
 
 class Mode(models.TextChoices):
@@ -23,33 +17,15 @@ class Mode(models.TextChoices):
     DISABLED = "disabled", "Disabled"
 
 
-class Rule(TenantModel):
-    """A rule as the scanner gets it."""
-
-    path = models.CharField(max_length=400, help_text="The rule's id in reports.")
-    definition = models.JSONField(help_text="The rule as a mapping; valid Semgrep when served.")
-    content_hash = models.CharField(max_length=64, help_text="Hex SHA-256 of the definition.")
-    languages = ArrayField(models.CharField(max_length=40), default=list)
-    severity = models.CharField(max_length=20, help_text="The rule's own word: ERROR, HIGH …")
-    source = models.CharField(max_length=20, choices=RuleSource.choices, default=RuleSource.CUSTOM)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "path"], name="rule_path_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return self.path
-
-
 class Policy(TenantModel):
-    """A named set of rules with their modes."""
+    """A named set of rules with their modes, for all projects or those with one of its tags."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=63)
     is_default = models.BooleanField(default=False)
+    tags = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="None: all projects."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):
@@ -67,11 +43,13 @@ class Policy(TenantModel):
 
 
 class PolicyRule(TenantModel):
-    """The mode of one rule in one policy."""
+    """The mode of one rule in one policy, whatever its rulesets say there."""
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="entries")
     rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="entries")
     mode = models.CharField(max_length=10, choices=Mode.choices)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.CharField(max_length=200, blank=True, help_text="Blank: nobody knows.")
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -80,3 +58,21 @@ class PolicyRule(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.rule_id} {self.mode}"
+
+
+class PolicyRuleset(TenantModel):
+    """The mode of a ruleset's rules in one policy, of those without a mode of their own there."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="ruleset_entries")
+    ruleset = models.ForeignKey(Ruleset, on_delete=models.CASCADE, related_name="policy_entries")
+    mode = models.CharField(max_length=10, choices=Mode.choices)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.CharField(max_length=200, blank=True, help_text="Blank: nobody knows.")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "ruleset"], name="ruleset_once_in_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ruleset_id} {self.mode}"
