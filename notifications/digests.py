@@ -26,8 +26,8 @@ GATHER = timedelta(seconds=20)
 def want_gathered(drafts: Sequence[Draft], *, now: datetime) -> list[int]:
     """Write down messages of one kind from one scan; what is too many becomes a digest.
 
-    Those of a scan's verdicts count together, whenever they came; any others count together
-    that wait for the end of the same quiet hours. Return the ids of those that are new.
+    Those count together that wait for the end of the same quiet hours, and by day those of one
+    scan's verdicts, whenever they came. Return the ids of those that are new.
     """
     keys = [draft.key for draft in drafts]
     known = set(Delivery.objects.filter(key__in=keys).values_list("key", flat=True))
@@ -46,46 +46,54 @@ def want_gathered(drafts: Sequence[Draft], *, now: datetime) -> list[int]:
 
 def _gather(subscription: Subscription, row: Delivery, now: datetime) -> None:
     """Fold a message into the digest of its group, where there is one or is need of one."""
-    key = _digest_key(subscription, row, now)
-    if key is None:
+    scan = _scan_to_count(subscription, row, now)
+    if scan is None and row.next_attempt_at <= now:
         return
-    group = _group_of(subscription, row)
+    key = _digest_key(subscription, row, scan)
+    group = _group_of(subscription, row, scan)
     digest: Delivery | None = Delivery.objects.filter(key=key).first()
     if digest is None and group.count() <= DIGEST_ABOVE:
         return
     untried = group.filter(status=JobStatus.WAITING, claims=0)
     if digest is None:
-        digest = _make(subscription, row, key, now)
+        digest = _make(subscription, row, scan, now)
     else:
         want_again(delivery_ids=[digest.pk], at=when_allowed(subscription, now + GATHER))
     untried.update(status=JobStatus.DONE, finished_at=now, digest=digest)
 
 
-def _digest_key(subscription: Subscription, row: Delivery, now: datetime) -> str | None:
-    """Return the key of the one digest that a message may become part of; None: of none."""
-    if row.kind == DeliveryKind.VERDICT:
-        return f"digest:verdict:{row.scan_id}:{subscription.pk}"
-    if row.next_attempt_at > now:
-        return f"digest:{row.kind}:{subscription.pk}:{row.next_attempt_at:%Y%m%dT%H%M%S}"
-    return None
+def _scan_to_count(subscription: Subscription, row: Delivery, now: datetime) -> Scan | None:
+    """Return the scan whose messages count together; None: those that wait for the same moment."""
+    if row.kind != DeliveryKind.VERDICT or row.scan is None:
+        return None
+    scan: Scan = row.scan
+    waits = row.next_attempt_at > now + GATHER
+    has_digest = Delivery.objects.filter(key=_digest_key(subscription, row, scan)).exists()
+    return None if waits and not has_digest else scan
 
 
-def _group_of(subscription: Subscription, row: Delivery) -> QuerySet[Delivery]:
-    """Return the messages that count together with one, those that were sent among them."""
+def _digest_key(subscription: Subscription, row: Delivery, scan: Scan | None) -> str:
+    """Return the key of the one digest that a message may become part of."""
+    if scan is not None:
+        return f"digest:{row.kind}:{scan.pk}:{subscription.pk}"
+    return f"digest:{row.kind}:{subscription.pk}:{row.next_attempt_at:%Y%m%dT%H%M%S}"
+
+
+def _group_of(subscription: Subscription, row: Delivery, scan: Scan | None) -> QuerySet[Delivery]:
+    """Return the messages that count together with one, a scan's that were sent among them."""
     is_sibling = Q(subscription=subscription, kind=row.kind, digest=None)
-    if row.kind == DeliveryKind.VERDICT:
-        is_sibling &= Q(scan=row.scan_id)
+    if scan is not None:
+        is_sibling &= Q(scan=scan)
     else:
         is_sibling &= Q(status=JobStatus.WAITING, claims=0, next_attempt_at=row.next_attempt_at)
     return Delivery.objects.filter(is_sibling)
 
 
-def _make(subscription: Subscription, row: Delivery, key: str, now: datetime) -> Delivery:
-    scan: Scan | None = row.scan if row.kind == DeliveryKind.VERDICT else None
+def _make(subscription: Subscription, row: Delivery, scan: Scan | None, now: datetime) -> Delivery:
     digest: Delivery = Delivery.objects.create(
         channel=row.channel,
         kind=DeliveryKind.DIGEST,
-        key=key,
+        key=_digest_key(subscription, row, scan),
         recipient=row.recipient,
         subscription=subscription,
         scan=scan,

@@ -20,6 +20,7 @@ from findings.titles import title_of_rule
 from integrations.codehosts import CodeHost
 from integrations.selectors import code_hosts_for
 from notifications.facts import Decision, GuidanceFacts
+from notifications.mail_notices import digest_facts
 from notifications.models import Delivery, DeliveryKind
 from notifications.remarks import decisions_of, fixes_of, guidances_of, verdicts_of
 from notifications.slack_facts import (
@@ -131,14 +132,14 @@ def _digest(delivery: Delivery, scan: Scan | None) -> Digest | None:
     count = parts.count()
     if not count:
         return None
-    if delivery.facts.get("of") == DeliveryKind.VERDICT and scan is not None:
-        return _digest_of_verdicts(scan, parts, count)
-    return _digest_of_scans(delivery, parts, count)
+    if delivery.facts.get("of") == DeliveryKind.VERDICT:
+        slug = delivery.organization.slug
+        return _digest_of_verdicts(scan, parts, count) if scan else _of_a_night(slug, parts, count)
+    return _digest_of_scans(DeliveryKind(delivery.facts.get("of", DeliveryKind.SCAN)), parts)
 
 
 def _digest_of_verdicts(scan: Scan, parts: QuerySet[Delivery], count: int) -> Digest:
     findings = Finding.objects.filter(id__in=parts.values("finding_id"))
-    open_count = findings.filter(status__in=UNDECIDED).count()
     shown = findings.order_by("-severity", "id").values_list("id", flat=True)[:MOST_TOLD]
     return Digest(
         headline=f"{count} findings in {scan.project.name} may be safe to ignore",
@@ -147,35 +148,51 @@ def _digest_of_verdicts(scan: Scan, parts: QuerySet[Delivery], count: int) -> Di
             for one in _told(scan, list(shown))
         ],
         count=count,
-        done_count=count - open_count,
+        done_count=count - findings.filter(status__in=UNDECIDED).count(),
         url=_list_url(scan, recommendation=Conclusion.FALSE_POSITIVE.value),
     )
 
 
-def _digest_of_scans(delivery: Delivery, parts: QuerySet[Delivery], count: int) -> Digest:
-    is_failure = delivery.facts.get("of") == DeliveryKind.FAILED_SCAN
-    rows = parts.select_related("scan__project", "scan__ref")[:MOST_TOLD]
-    slug = delivery.organization.slug
+def _of_a_night(slug: str, parts: QuerySet[Delivery], count: int) -> Digest:
+    """Return what gathered in quiet hours: verdicts on findings of several scans."""
+    findings = Finding.objects.filter(id__in=parts.values("finding_id"))
+    shown = findings.select_related("rule", "file", "project").order_by("-severity", "id")
+    query = urlencode({"recommendation": Conclusion.FALSE_POSITIVE.value})
     return Digest(
-        headline=f"{count} scans failed" if is_failure else f"{count} scans with new findings",
+        headline=f"{count} findings may be safe to ignore",
         lines=[
             DigestLine(
-                title=row.scan.project.name,
-                detail=_detail(row, is_failure=is_failure),
-                url=f"{settings.PUBLIC_URL}{reverse('console:scan', args=[slug, row.scan_id])}",
+                title=title_of_rule(check_id=row.rule.check_id, metadata=row.rule.metadata),
+                detail=f"{row.project.name}: {row.file.path}:{row.start_line}",
+                url=f"{settings.PUBLIC_URL}{reverse('console:finding', args=[slug, row.pk])}",
             )
-            for row in rows
-            if row.scan is not None
+            for row in shown[:MOST_TOLD]
         ],
         count=count,
-        done_count=0,
-        url=f"{settings.PUBLIC_URL}{reverse('console:scans', args=[slug])}",
+        done_count=count - findings.filter(status__in=UNDECIDED).count(),
+        url=f"{settings.PUBLIC_URL}{reverse('console:findings', args=[slug])}?{query}",
     )
 
 
-def _detail(row: Delivery, *, is_failure: bool) -> str:
-    branch = row.scan.ref.name if row.scan else ""
-    return branch if is_failure else f"{branch}: {row.facts.get('count', 0)} new"
+def _digest_of_scans(kind: DeliveryKind, parts: QuerySet[Delivery]) -> Digest | None:
+    rows = parts.select_related("organization", "scan__project", "scan__ref")
+    told = digest_facts(parts=list(rows), kind=kind)
+    if told is None:
+        return None
+    return Digest(
+        headline=told.heading,
+        lines=[
+            DigestLine(
+                title=one.project,
+                detail=one.branch if told.is_of_failures else f"{one.branch}: {one.count} new",
+                url=one.url,
+            )
+            for one in told.lines[:MOST_TOLD]
+        ],
+        count=told.count,
+        done_count=0,
+        url=told.url,
+    )
 
 
 def _told(scan: Scan, finding_ids: Collection[int]) -> list[ToldFinding]:

@@ -26,7 +26,7 @@ from integrations.slack_workspaces import note_trouble, slack_of
 from notifications.channels.slack import probe_message, render
 from notifications.models import Delivery, DeliveryKind
 from notifications.senders.protocol import NotSentError, RefusedError, Sent, UnknownOutcomeError
-from notifications.slack_facts import AskedVerdict
+from notifications.slack_facts import AskedVerdict, Digest
 from notifications.slack_notices import facts_of
 
 LOOK_BACK = timedelta(minutes=10)
@@ -120,9 +120,11 @@ def _found(delivery: Delivery, target: _Target) -> Posted | None:
 
 def first_message_of(delivery: Delivery) -> Message | None:
     """Return what is said at first; None where meanwhile there is nothing to ask any more."""
-    if delivery.kind == DeliveryKind.VERDICT:
+    if delivery.kind in CHANGING:
         facts = facts_of(delivery)
-        if not isinstance(facts, AskedVerdict) or not facts.asks:
+        if isinstance(facts, AskedVerdict) and not facts.asks:
+            return None
+        if isinstance(facts, Digest) and facts.done_count == facts.count:
             return None
     return message_of(delivery)
 

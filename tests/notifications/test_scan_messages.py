@@ -615,6 +615,30 @@ def test_a_night_of_scans_is_one_message_in_the_morning(shop):
     assert (digest.parts.count(), digest.facts) == (12, {"of": "scan"})
 
 
+def test_a_night_of_verdicts_on_many_scans_is_one_message_in_the_morning(shop):
+    channel(quiet_from=0, quiet_until=18 * 60)
+
+    for number in range(12):
+        scan = scan_of(shop, f"refs/pull/{number}/merge", change_request=str(number))
+        judge(find(scan))
+
+    digest = Delivery.objects.get(kind="digest")
+    assert (digest.next_attempt_at, digest.scan) == (NOW.replace(hour=18), None)
+    assert (digest.parts.count(), digest.facts) == (12, {"of": "verdict"})
+
+
+def test_a_night_adds_to_the_digest_of_a_scan_that_stands_there_already(scan):
+    subscription = channel()
+    for _ in range(11):
+        judge(find(scan))
+    Subscription.objects.filter(pk=subscription.pk).update(quiet_from=0, quiet_until=18 * 60)
+
+    judge(find(scan))
+
+    digest = Delivery.objects.get(kind="digest")
+    assert (digest.scan, digest.parts.count()) == (scan, 12)
+
+
 def test_a_quiet_night_is_told_scan_by_scan(shop):
     SubscriptionFactory(quiet_from=0, quiet_until=18 * 60)
 

@@ -390,6 +390,49 @@ def test_many_questions_are_one_digest_that_counts_what_is_decided(scene, slack,
     assert "1 of 12 decided." in _said(message)
 
 
+def test_the_questions_of_a_night_are_one_digest_that_names_the_projects(scene, slack, acme):
+    delivery = scene.want(DeliveryKind.DIGEST, of="verdict")
+    Delivery.objects.filter(pk=delivery.pk).update(scan=None)
+    for line in range(10, 21):
+        finding = scene.find(line)
+        scene.judge(finding)
+        part = scene.want(DeliveryKind.VERDICT, finding=finding)
+        Delivery.objects.filter(pk=part.pk).update(digest=delivery, status=JobStatus.DONE)
+
+    scene.run(delivery, now=NOW)
+
+    (message,) = slack.messages
+    assert message["text"] == "11 findings may be safe to ignore"
+    assert "acme/shop: app/db10.py:10" in _said(message)
+    assert "recommendation=false_positive" in _said(message)
+
+
+def test_questions_that_were_all_decided_before_morning_are_not_asked(scene, slack, acme):
+    delivery = scene.want(DeliveryKind.DIGEST, of="verdict")
+    finding = scene.find(10)
+    scene.judge(finding)
+    part = scene.want(DeliveryKind.VERDICT, finding=finding)
+    Delivery.objects.filter(pk=part.pk).update(digest=delivery, status=JobStatus.DONE)
+    type(finding).objects.filter(pk=finding.pk).update(triage_state="ignored")
+
+    scene.run(delivery, now=NOW)
+
+    assert slack.messages == []
+
+
+def test_a_digest_of_scans_tells_only_what_is_still_open(scene, slack, acme):
+    delivery = scene.want(DeliveryKind.DIGEST, of="scan")
+    kept, fixed = scene.find(10), scene.find(20)
+    for finding in (kept, fixed):
+        part = scene.want(DeliveryKind.SCAN, finding=finding, finding_ids=[finding.pk], count=1)
+        Delivery.objects.filter(pk=part.pk).update(digest=delivery, status=JobStatus.DONE)
+    type(fixed).objects.filter(pk=fixed.pk).update(triage_state="ignored")
+
+    scene.run(delivery, now=NOW)
+
+    assert slack.messages[0]["text"] == "1 scan with new findings"
+
+
 def test_a_signature_with_other_letters_is_refused(scene, slack, client):
     body = slack.commanded("/semgrep_subscribe")
     headers = {**slack.signed(body), "X-Slack-Signature": "v0=\xe4"}
