@@ -30,5 +30,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_manage_organization": member is not None
         and may(member, Permission.MANAGE_ORGANIZATION),
         "may_manage_projects": member is not None and may(member, Permission.MANAGE_PROJECTS),
+        "may_manage_rules": member is not None and may(member, Permission.MANAGE_RULES),
         "may_manage_tokens": member is not None and may(member, Permission.MANAGE_TOKENS),
     }

@@ -51,6 +51,7 @@ from rules.models import (
     PolicyRuleset,
     Rule,
     RuleDraft,
+    RuleImport,
     Ruleset,
     RulesetRule,
     RuleTrial,
@@ -187,6 +188,16 @@ class RuleDraftFactory(DjangoModelFactory):
     person = factory.SubFactory(UserFactory)
     language = "python"
     prompt = "Find eval of what users send."
+
+
+class RuleImportFactory(DjangoModelFactory):
+    class Meta:
+        model = RuleImport
+
+    person = factory.SubFactory(UserFactory)
+    person_label = "Ada"
+    name = "rules.zip"
+    ruleset_name = "Ours"
 
 
 class ConnectionFactory(DjangoModelFactory):

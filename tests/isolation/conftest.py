@@ -38,6 +38,7 @@ from tests.factories import (
     ReviewFactory,
     RuleDraftFactory,
     RuleFactory,
+    RuleImportFactory,
     RulesetFactory,
     RulesetRuleFactory,
     RuleTrialFactory,
@@ -85,6 +86,7 @@ def _rows(organization):
     PolicyRulesetFactory(policy=policy, ruleset=ruleset)
     trial = RuleTrialFactory(person=ada, text=MARK, result={"note": MARK})
     draft = RuleDraftFactory(person=ada, prompt=MARK)
+    rule_import = RuleImportFactory(person=ada, name=MARK, report={"note": MARK})
     project = ProjectFactory(name=f"acme/{MARK}")
     connection = AppConnectionFactory(account=MARK, app__name=MARK, installation_id=INSTALLATION_ID)
     RepositoryLinkFactory(
@@ -186,6 +188,7 @@ def _rows(organization):
         ruleset_slug=ruleset.slug,
         trial_id=trial.id,
         draft_id=draft.id,
+        rule_import_id=rule_import.id,
         rule_path=rule.path,
         memory_id=memory.id,
         guidance_id=guidance.id,
