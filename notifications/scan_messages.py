@@ -170,10 +170,11 @@ def _judges_in_slack() -> bool:
 
 
 def _refresh(of_findings: Q, now: datetime) -> None:
-    """Bring messages up to date where they stand; others are yet to be written."""
+    """Bring messages up to date where they stand, also after an earlier change was given up."""
     asking = Delivery.objects.filter(of_findings, kind=DeliveryKind.VERDICT)
     # What is being sent at this moment may have been written before.
-    written = Q(sent_at__isnull=False, status=JobStatus.DONE) | Q(status=JobStatus.RUNNING)
+    ended = Q(sent_at__isnull=False, status__in=(JobStatus.DONE, JobStatus.FAILED))
+    written = ended | Q(status=JobStatus.RUNNING)
     digests = Delivery.objects.filter(written, id__in=asking.values("digest_id"))
     want_again(delivery_ids=set(asking.filter(written).values_list("id", flat=True)), at=now)
     want_again(delivery_ids=set(digests.values_list("id", flat=True)), at=now + GATHER)

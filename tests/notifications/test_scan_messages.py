@@ -518,6 +518,19 @@ def test_a_message_that_is_being_sent_while_somebody_decides_is_looked_at_again(
     assert (row.sent_at, row.is_wanted_again) == (None, True)
 
 
+def test_a_message_whose_last_change_was_given_up_is_tried_anew(scan):
+    channel()
+    finding = find(scan)
+    judge(finding)
+    row = sent(finding)
+    Delivery.objects.filter(pk=row.pk).update(status=JobStatus.FAILED)
+
+    after_decisions(finding_ids=[finding.pk], now=NOW)
+
+    row.refresh_from_db()
+    assert row.status == JobStatus.WAITING
+
+
 def test_a_message_that_waits_or_was_given_up_is_left_to_what_it_is(scan):
     workspace = SlackWorkspaceFactory()
     channel("C1", workspace=workspace, quiet_from=0, quiet_until=23 * 60)
