@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from core.errors import InvalidInputError, PermissionRefusedError, ProblemError
 from integrations.announcements import webhook_received
 from integrations.deliveries import Headers
@@ -19,7 +17,7 @@ from integrations.receipts import keep_once
 from integrations.slack import events
 from integrations.slack.signatures import check_signature
 from integrations.slack_workspaces import signing_secret_of
-from integrations.webhooks import NOTED_EVERY
+from integrations.webhooks import note_received, note_refusal
 from tenants.announcements import announce
 
 _TRIGGERS = ("trigger_id", "response_url", "token")
@@ -55,9 +53,9 @@ def read_request(
         event = events.read(name=name, body=told)
         _check_team(workspace, event)
     except ProblemError as refusal:
-        _note(endpoint, now, last_refusal=refusal.detail[:300])
+        note_refusal(endpoint=endpoint, detail=refusal.detail, now=now)
         raise
-    _note(endpoint, now)
+    note_received(endpoint=endpoint, now=now)
     digest = hashlib.sha256(name.encode() + b"\0" + body).hexdigest()
     return Came(
         endpoint=endpoint, workspace=workspace, name=name, body=told, event=event, sha256=digest
@@ -92,16 +90,3 @@ def _check_team(workspace: SlackWorkspace, event: events.SlackEvent) -> None:
         raise PermissionRefusedError(
             "team_id: this comes from another workspace than the one that is connected."
         )
-
-
-def _note(endpoint: WebhookEndpoint, now: datetime, *, last_refusal: str = "") -> None:
-    column = "last_refused_at" if last_refusal else "last_received_at"
-    known = getattr(endpoint, column)
-    if known is not None and now - known < NOTED_EVERY:
-        return
-    values: dict[str, Any] = {column: now}
-    if last_refusal:
-        values["last_refusal"] = last_refusal
-    # Of many at the same moment, the first writes and the others see that.
-    is_old = Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": now - NOTED_EVERY})
-    WebhookEndpoint.objects.filter(is_old, id=endpoint.pk).update(**values)

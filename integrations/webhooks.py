@@ -140,9 +140,9 @@ def receive(*, kind: str, key: str, headers: Headers, body: bytes, now: datetime
                 name=envelope.event, body=_parse(headers=headers, body=body)
             )
         except ProblemError as refusal:
-            _note_refusal(endpoint=endpoint, detail=refusal.detail, now=now)
+            note_refusal(endpoint=endpoint, detail=refusal.detail, now=now)
             raise
-        _note_received(endpoint=endpoint, now=now)
+        note_received(endpoint=endpoint, now=now)
         if not is_needed:
             return Received(reception=Reception.NOT_NEEDED)
         return _keep(endpoint=endpoint, envelope=envelope, body=body, now=now)
@@ -222,7 +222,8 @@ def _want_again(*, receipt_id: int, now: datetime) -> None:
     announce(webhook_received, receipt_id=receipt_id)
 
 
-def _note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:
+def note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:
+    """Note at an endpoint that something genuine came."""
     if _is_worth_a_note(endpoint.last_received_at, now):
         # Of many at the same moment, the first writes and the others see that.
         WebhookEndpoint.objects.filter(
@@ -231,7 +232,8 @@ def _note_received(*, endpoint: WebhookEndpoint, now: datetime) -> None:
         ).update(last_received_at=now)
 
 
-def _note_refusal(*, endpoint: WebhookEndpoint, detail: str, now: datetime) -> None:
+def note_refusal(*, endpoint: WebhookEndpoint, detail: str, now: datetime) -> None:
+    """Note at an endpoint why something was refused, for the people who set it up."""
     if _is_worth_a_note(endpoint.last_refused_at, now):
         WebhookEndpoint.objects.filter(
             Q(last_refused_at__isnull=True) | Q(last_refused_at__lte=now - NOTED_EVERY),

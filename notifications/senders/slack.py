@@ -9,12 +9,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from http import HTTPStatus
 
 from django.conf import settings
 from django.urls import reverse
 
-from core.errors import ProblemError
 from integrations.models import SlackWorkspace
 from integrations.slack.client import Message, Posted
 from integrations.slack.failures import (
@@ -32,13 +30,6 @@ from notifications.slack_notices import facts_of
 LOOK_BACK = timedelta(minutes=10)
 CHANGING = (DeliveryKind.VERDICT, DeliveryKind.DIGEST)
 _GONE = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
-
-
-class WorkspaceGoneError(ProblemError):
-    """The message's Slack workspace is not connected any more."""
-
-    code = "workspace_gone"
-    status = HTTPStatus.CONFLICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +141,9 @@ def message_of(delivery: Delivery) -> Message | None:
 def _target_of(delivery: Delivery) -> _Target | None:
     """Return where a message goes; None where nobody is subscribed any more."""
     subscription = delivery.subscription
-    if subscription is None:
+    if subscription is None or subscription.workspace is None:
         return None
-    workspace = subscription.workspace
-    if workspace is None:
-        raise WorkspaceGoneError("The Slack workspace is not connected; subscribe again.")
-    return _Target(workspace=workspace, channel=subscription.slack_channel_id)
+    return _Target(workspace=subscription.workspace, channel=subscription.slack_channel_id)
 
 
 def _sent(target: _Target, posted: Posted, *, body_hash: str, answer: str) -> Sent:
