@@ -39,7 +39,14 @@ class FoundRule:
 def read_rules(file: Path) -> list[FoundRule]:
     """Return the rules of a file, in its order; raise RuleFileError."""
     place = str(file)
-    text = _read_text(file, place)
+    return rules_in(_read_text(file, place), place=place)
+
+
+def rules_in(text: str, *, place: str) -> list[FoundRule]:
+    """Return the rules of a text, in its order; raise RuleFileError.
+
+    `place` is what errors call it; they add the line.
+    """
     try:
         return _parse(text, place)
     except UnsafeYamlError as error:
@@ -66,6 +73,11 @@ def _read_text(file: Path, place: str) -> str:
         raise RuleFileError(
             f"It cannot be read ({error.strerror}): check its permissions.", place=place
         ) from error
+    return decode(body, place=place)
+
+
+def decode(body: bytes, *, place: str) -> str:
+    """Return the text of a file; raise RuleFileError where it is none, or too long."""
     if len(body) > MAX_FILE_BYTES:
         raise RuleFileError("It is larger than 1 MiB: split it.", place=place)
     try:

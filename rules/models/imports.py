@@ -25,7 +25,8 @@ class RuleImport(Job):
     )
     files = models.JSONField(
         default=list,
-        help_text="`name` and `text` of each rule file, `tests`: texts by name. Emptied at the end.",
+        help_text="`name` and `text` of each rule file, `tests`: texts by name."
+        " Emptied at the end.",
     )
     skipped = models.PositiveIntegerField(default=0, help_text="Files that are no rules or tests.")
     total = models.PositiveIntegerField(default=0, help_text="Rules to be tried by the scanner.")
