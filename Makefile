@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve manage test check check-types check-code check-rows check-texts bench lock clean
+.PHONY: help demo serve manage test check check-types check-code check-rows check-texts bench lock editor clean
 
 # uv and Python would otherwise run without compiled modules, several times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -95,6 +95,10 @@ lock: $(VENV)/.uv
 	@cd requirements && for name in base semgrep uv; do \
 	../$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 $$name.in -o $$name.txt; done
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 -c base.txt dev.in -o dev.txt
+
+# The only thing here that wants Node; what it builds is committed, so that nobody else needs it.
+editor:
+	@cd editor && npm ci --silent && npm run --silent build
 
 clean:
 	rm -rf $(VENV) $(SEMGREP) .cache .data staticfiles
