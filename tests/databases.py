@@ -45,11 +45,13 @@ def make_pattern():
             stdin=subprocess.DEVNULL,
         )
         cursor.execute(f"ALTER DATABASE draft RENAME TO {PATTERN}")
+        (Path(os.environ["TESTS_DIR"]) / "pattern.made").touch()
 
 
 def copy_pattern():
     """Return the URL of a new database that is migrated and empty."""
     make_pattern()
+    (Path(os.environ["TESTS_DIR"]) / "pattern.copied").touch()
     name = f"copy_{os.getpid()}_{next(_numbers)}"
     with _server() as cursor:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")

@@ -6,13 +6,16 @@ must stand in the environment earlier. Workers of pytest-xdist use those of thei
 
 import atexit
 import contextlib
+import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
+CACHE = Path(__file__).resolve().parent.parent / ".cache"
 _stack = contextlib.ExitStack()
 
 
@@ -26,6 +29,11 @@ def pytest_load_initial_conftests():
     atexit.register(_stack.close)
     data_directory = Path(tempfile.mkdtemp(prefix="assistant-tests-"))
     _stack.callback(shutil.rmtree, data_directory, ignore_errors=True)
+    kept = _kept_cluster()
+    if kept.exists():
+        # As root the files are another user's, and stay so.
+        subprocess.run(["cp", "-a", str(kept), str(data_directory / "postgres")], check=True)
+    _stack.callback(_keep_cluster, data_directory, kept)
     services = _stack.enter_context(running_services(data_directory, durable=False))
     _stack.callback(shutil.rmtree, services.addresses.socket_directory, ignore_errors=True)
     os.environ["DATA_DIR"] = os.environ["TESTS_DIR"] = str(data_directory)
@@ -36,3 +44,28 @@ def pytest_load_initial_conftests():
 def pytest_unconfigure():
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         _stack.close()
+
+
+def _kept_cluster():
+    """Return where a cluster is kept that is migrated as far as the sources are today.
+
+    A run begins with it where there is one: its pattern (`tests.databases`) takes half a minute.
+    """
+    root = CACHE.parent
+    sources = [*root.glob("*/migrations/*.py"), *root.glob("requirements/*.txt")]
+    digest = hashlib.sha256()
+    for source in sorted(sources):
+        digest.update(source.read_bytes())
+    return CACHE / f"tests-cluster-{digest.hexdigest()[:16]}"
+
+
+def _keep_cluster(data_directory, kept):
+    """Keep the cluster of this run for the next ones, if it has the pattern and little else."""
+    has_pattern = (data_directory / "pattern.made").exists()
+    if kept.exists() or not has_pattern or (data_directory / "pattern.copied").exists():
+        return
+    for old in CACHE.glob("tests-cluster-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    CACHE.mkdir(exist_ok=True)
+    with contextlib.suppress(OSError):  # another run was quicker
+        (data_directory / "postgres").rename(kept)
