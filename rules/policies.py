@@ -1,16 +1,13 @@
 """Which rules a scan gets, and what a match of each leads to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-
-from rules.models import Mode, PolicyRule
+from rules.models import Mode, Policy, Rule
+from rules.policy_book import Placed, read_book
 from tenants.models import Project
 
-# The most severe first: of several policies with one rule, the first of these holds.
-SEVEREST_FIRST = (Mode.BLOCK, Mode.COMMENT, Mode.MONITOR)
 DEFAULT_PRODUCT = "sast"
 # The key by which a rule of Semgrep asks for a dependency.
 DEPENDS_ON = "r2c-internal-project-depends-on"
@@ -25,21 +22,32 @@ class ServedRules:
 
 
 def rules_for_scan(*, project: Project, products: Sequence[str]) -> ServedRules:
-    """Return the rules that a scan of `project` runs, in one query.
+    """Return the rules that a scan of `project` runs, by the policies of its tags.
 
     `products` are the scanner's words for what was asked for; none at all means every product.
     """
-    entries = sorted(
-        (entry for entry in _entries_of(project) if _is_wanted(entry, products)),
-        key=lambda entry: entry.rule.path,
-    )
-    return ServedRules(
-        definitions=[_as_served(entry) for entry in entries],
-        modes={entry.rule.path: Mode(entry.mode) for entry in entries},
-    )
+    return _serve(read_book().placed_for(project.tags), products)
 
 
-def product_of(definition: dict[str, Any]) -> str:
+def rules_of_policy(*, slug: str, products: Sequence[str]) -> ServedRules:
+    """Return the rules of one policy alone; none where there is no such policy."""
+    book = read_book()
+    return _serve(book.placed_in(page for page in book.pages if page.slug == slug), products)
+
+
+def rules_of_all_policies(*, products: Sequence[str]) -> ServedRules:
+    """Return the rules that some policy serves, whatever its tags."""
+    book = read_book()
+    return _serve(book.placed_in(book.pages), products)
+
+
+def modes_of(policy: Policy) -> dict[int, Mode]:
+    """Return the mode of each rule of a policy, by the rule's id; its rulesets count too."""
+    book = read_book()
+    return book.modes_of(book.page(policy.pk))
+
+
+def product_of(definition: Mapping[str, Any]) -> str:
     """Return the product that a rule belongs to, by its metadata."""
     metadata = definition.get("metadata", {})
     is_dependency = DEPENDS_ON in definition or "sca-kind" in metadata
@@ -48,42 +56,36 @@ def product_of(definition: dict[str, Any]) -> str:
 
 def has_dependency_rules() -> bool:
     """Say whether a policy holds rules about dependencies."""
-    is_about_them = Q(rule__definition__has_key=DEPENDS_ON) | Q(
-        rule__definition__metadata__has_key="sca-kind"
+    book = read_book()
+    about_them = Rule.objects.filter(definition__has_key=DEPENDS_ON) | Rule.objects.filter(
+        definition__metadata__has_key="sca-kind"
     )
-    return PolicyRule.objects.filter(is_about_them, mode__in=SEVEREST_FIRST).exists()
+    placed = book.placed_in(book.pages)
+    return bool(placed) and about_them.filter(id__in=list(placed)).exists()
 
 
-def _entries_of(project: Project) -> QuerySet[PolicyRule]:
-    """Return one entry a rule: of the enabled ones the most severe, then the oldest policy's."""
-    rank = Case(
-        *(When(mode=mode, then=Value(place)) for place, mode in enumerate(SEVEREST_FIRST)),
-        output_field=IntegerField(),
+def _serve(placed: Mapping[int, Placed], products: Sequence[str]) -> ServedRules:
+    if not placed:
+        return ServedRules(definitions=[], modes={})
+    rules = sorted(Rule.objects.filter(id__in=list(placed)), key=lambda rule: rule.path)
+    wanted = [rule for rule in rules if not products or product_of(rule.definition) in products]
+    return ServedRules(
+        definitions=[_as_served(rule, placed[rule.pk]) for rule in wanted],
+        modes={rule.path: placed[rule.pk].mode for rule in wanted},
     )
-    entries: QuerySet[PolicyRule] = (
-        PolicyRule.objects.filter(organization_id=project.organization_id, mode__in=SEVEREST_FIRST)
-        .order_by("rule_id", rank, "policy_id")
-        .distinct("rule_id")
-        .select_related("rule", "policy")
-    )
-    return entries
 
 
-def _is_wanted(entry: PolicyRule, products: Sequence[str]) -> bool:
-    return not products or product_of(entry.rule.definition) in products
-
-
-def _as_served(entry: PolicyRule) -> dict[str, Any]:
+def _as_served(rule: Rule, placed: Placed) -> dict[str, Any]:
     """Return the definition with what comes back in every finding of the rule.
 
     `dev.semgrep.actions` stays empty whatever the mode: a rule served without it, or with
     `block`, blocks the scan by itself, and the server could not take that back.
     """
-    rule, policy = entry.rule, entry.policy
+    page = placed.page
     ours = {
         "dev.semgrep.actions": [],
-        "semgrep.policy": {"id": policy.id, "name": policy.name, "slug": policy.slug},
-        "assistant.rule_id": rule.id,
+        "semgrep.policy": {"id": page.policy_id, "name": page.name, "slug": page.slug},
+        "assistant.rule_id": rule.pk,
         "assistant.rule_version": rule.content_hash[:16],
     }
     return {**rule.definition, "metadata": {**rule.definition.get("metadata", {}), **ours}}

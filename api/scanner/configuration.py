@@ -48,8 +48,13 @@ def choose_products(requested: Sequence[str]) -> list[str]:
 
 def serve_rules(*, project: Project, products: Sequence[str]) -> ServedRules:
     """Return the rules that a scan of `project` gets, with their modes."""
+    return rules_for_scan(project=project, products=products_to_serve(products))
+
+
+def products_to_serve(products: Sequence[str]) -> list[str]:
+    """Return the products whose rules are served: rules of secrets run with those of code."""
     with_code = [Product.SECRETS.value] if Product.SAST in products else []
-    return rules_for_scan(project=project, products=[*products, *with_code])
+    return [*products, *with_code]
 
 
 def configuration(

@@ -1,11 +1,31 @@
 """Which rules a scan gets."""
 
 import pytest
+from django.utils import timezone
 
-from rules.models import Mode
-from rules.policies import rules_for_scan
+from rules.models import Mode, Rule, RulesetRule
+from rules.policies import modes_of, rules_for_scan, rules_of_all_policies, rules_of_policy
 from tenants.scope import organization_scope
-from tests.factories import PolicyFactory, PolicyRuleFactory, ProjectFactory, RuleFactory
+from tests.factories import (
+    PolicyFactory,
+    PolicyRuleFactory,
+    PolicyRulesetFactory,
+    ProjectFactory,
+    RuleFactory,
+    RulesetFactory,
+    RulesetRuleFactory,
+)
+
+
+def a_ruleset(*, mode, policy=None, paths=("",)):
+    """Return a ruleset that a policy has, with a rule for each path; rules may be known."""
+    ruleset = RulesetFactory()
+    for path in paths:
+        known = Rule.objects.filter(path=path).first() if path else None
+        rule = known or (RuleFactory(path=path) if path else RuleFactory())
+        RulesetRuleFactory(ruleset=ruleset, rule=rule)
+    PolicyRulesetFactory(policy=policy or PolicyFactory(), ruleset=ruleset, mode=mode)
+    return ruleset
 
 
 @pytest.fixture
@@ -146,11 +166,68 @@ def test_another_organizations_rules_are_not_served(project, rival):
 def test_the_number_of_queries_does_not_grow_with_the_rules(
     project, count, django_assert_num_queries
 ):
-    policy = PolicyFactory()
     for _ in range(count):
-        PolicyRuleFactory(policy=policy)
+        PolicyRuleFactory()
+        a_ruleset(mode=Mode.MONITOR)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(5):
         served = rules_for_scan(project=project, products=["sast"])
 
-    assert len(served.definitions) == count
+    assert len(served.definitions) == 2 * count
+
+
+def test_a_policy_with_tags_is_for_projects_that_have_one_of_them(acme):
+    everywhere = PolicyRuleFactory(rule=RuleFactory(path="everywhere"))
+    strict = PolicyFactory(tags=["payments", "pci"])
+    PolicyRuleFactory(policy=strict, rule=RuleFactory(path="strict"), mode=Mode.BLOCK)
+    PolicyRuleFactory(policy=strict, rule=everywhere.rule, mode=Mode.COMMENT)
+
+    def modes_of(*tags):
+        served = rules_for_scan(project=ProjectFactory(tags=list(tags)), products=["sast"])
+        return served.modes
+
+    assert modes_of() == {"everywhere": Mode.MONITOR}
+    assert modes_of("web") == {"everywhere": Mode.MONITOR}
+    assert modes_of("web", "pci") == {"everywhere": Mode.COMMENT, "strict": Mode.BLOCK}
+
+
+def test_a_rule_has_the_severest_mode_of_its_rulesets_unless_it_has_its_own(project):
+    policy = PolicyFactory()
+    mild = a_ruleset(policy=policy, mode=Mode.MONITOR, paths=["both", "own", "off"])
+    a_ruleset(policy=policy, mode=Mode.BLOCK, paths=["both"])
+    a_ruleset(policy=policy, mode=Mode.DISABLED, paths=["both", "asleep"])
+    own, off = (RulesetRule.objects.get(ruleset=mild, rule__path=path) for path in ("own", "off"))
+    PolicyRuleFactory(policy=policy, rule=own.rule, mode=Mode.COMMENT)
+    PolicyRuleFactory(policy=policy, rule=off.rule, mode=Mode.DISABLED)
+
+    served = rules_for_scan(project=project, products=["sast"])
+
+    assert served.modes == {"both": Mode.BLOCK, "own": Mode.COMMENT}
+    assert {rule.path: modes_of(policy)[rule.id] for rule in Rule.objects.all()} == {
+        "both": Mode.BLOCK,
+        "own": Mode.COMMENT,
+        "off": Mode.DISABLED,
+        "asleep": Mode.DISABLED,
+    }
+
+
+def test_a_deleted_rule_is_in_no_policy(project):
+    policy = PolicyFactory()
+    entry = PolicyRuleFactory(policy=policy, mode=Mode.BLOCK)
+    a_ruleset(policy=policy, mode=Mode.BLOCK, paths=["in-a-set"])
+    Rule.objects.update(deleted_at=timezone.now())
+
+    assert rules_for_scan(project=project, products=["sast"]).modes == {}
+    assert modes_of(entry.policy) == {}
+
+
+def test_one_policy_serves_its_own_rules_alone(acme):
+    a_ruleset(policy=PolicyFactory(slug="strict", tags=["pci"]), mode=Mode.BLOCK, paths=["strict"])
+    PolicyRuleFactory(rule=RuleFactory(path="everywhere"))
+
+    assert rules_of_policy(slug="strict", products=[]).modes == {"strict": Mode.BLOCK}
+    assert rules_of_policy(slug="none", products=[]).modes == {}
+    assert rules_of_all_policies(products=[]).modes == {
+        "everywhere": Mode.MONITOR,
+        "strict": Mode.BLOCK,
+    }
