@@ -20,10 +20,10 @@ function languageOf(name) {
 }
 
 // Tab leaves the pane, as in every field; Ctrl+] and Ctrl+[ indent.
-function setup(textarea, { label, isReadOnly, onChange, onRun, language }) {
-  const run = () => (onRun ? (onRun(), true) : false);
+function setup(textarea, { label, isReadOnly, onChange, keys, language }) {
+  const ours = Object.entries(keys).map(([key, act]) => ({ key, run: () => (act(), true) }));
   return [
-    keymap.of([{ key: "Mod-Enter", run }, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
+    keymap.of([...ours, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
     lineNumbers(),
     marks,
     history(),
@@ -59,7 +59,7 @@ function open(textarea, options) {
   const first = language.of(languageOf(options.language));
   const view = new EditorView({
     doc: textarea.value,
-    extensions: setup(textarea, { isReadOnly: false, ...options, language: first }),
+    extensions: setup(textarea, { isReadOnly: false, keys: {}, ...options, language: first }),
     parent: root,
     root,
   });
