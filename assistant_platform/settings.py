@@ -258,6 +258,13 @@ SPECTACULAR_SETTINGS = {
 
 # --- Scanner and code --------------------------------------------------------------------------
 SEMGREP_PROGRAM = env.read_text("SEMGREP_PROGRAM", str(BASE_DIR / ".venv-semgrep/bin/semgrep"))
+# What one person may have the editor do: runs that wait or go on, new runs within a minute, and
+# the same of rules that a model writes, within an hour. A run is stopped after so many seconds.
+RULE_TRIALS_PER_PERSON = env.read_integer("RULE_TRIALS_PER_PERSON", 3, minimum=1)
+RULE_TRIALS_PER_MINUTE = env.read_integer("RULE_TRIALS_PER_MINUTE", 20, minimum=1)
+RULE_TRIAL_SECONDS = env.read_integer("RULE_TRIAL_SECONDS", 30, minimum=1)
+RULE_DRAFTS_PER_PERSON = env.read_integer("RULE_DRAFTS_PER_PERSON", 2, minimum=1)
+RULE_DRAFTS_PER_HOUR = env.read_integer("RULE_DRAFTS_PER_HOUR", 20, minimum=1)
 ALLOW_LOCAL_REPOSITORIES = env.read_flag("ALLOW_LOCAL_REPOSITORIES")
 ALLOW_PRIVATE_ADDRESSES = env.read_list("ALLOW_PRIVATE_ADDRESSES")
 # For one call to a code host, from the first byte sent to the last byte read.

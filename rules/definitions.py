@@ -46,9 +46,10 @@ KEYS = frozenset(
 
 
 class RuleRefusedError(ProblemError):
-    """A rule says something that we do not serve; `field` is its key."""
+    """A rule says something that we do not serve; `field` is its key, `line` where it stands."""
 
     code = "rule_refused"
+    line: int | None = None
 
 
 def check_definition(value: Any) -> dict[str, Any]:

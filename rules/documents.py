@@ -23,46 +23,55 @@ class RuleFileError(ProblemError):
 
     code = "rule_file_unreadable"
 
-    def __init__(self, detail: str, *, place: str) -> None:
+    def __init__(self, detail: str, *, place: str, line: int | None = None) -> None:
         super().__init__(detail, field="files")
-        self.place = place
+        self.line = line
+        self.place = place if line is None else f"{place}:{line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRule:
-    """What stands where a file should have a rule; `place` is the file and its line."""
+    """What stands where a file should have a rule, and where; the line is 1-based."""
 
-    place: str
+    file: str
+    line: int
     value: Any
+
+    @property
+    def place(self) -> str:
+        """The file and its line."""
+        return f"{self.file}:{self.line}"
 
 
 def read_rules(file: Path) -> list[FoundRule]:
     """Return the rules of a file, in its order; raise RuleFileError."""
-    place = str(file)
-    return rules_in(_read_text(file, place), place=place)
+    return parse_rules(read_text(file, str(file)), file=str(file))
 
 
-def rules_in(text: str, *, place: str) -> list[FoundRule]:
+def parse_rules(text: str, *, file: str) -> list[FoundRule]:
     """Return the rules of a text, in its order; raise RuleFileError.
 
-    `place` is what errors call it; they add the line.
+    `file` is what errors call it; they add the line.
     """
     try:
-        return _parse(text, place)
+        return _parse(text, file)
     except UnsafeYamlError as error:
-        raise RuleFileError(error.reason, place=f"{place}:{error.line}") from error
+        raise RuleFileError(error.reason, place=file, line=error.line) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{place}:{mark.line + 1}" if mark else place
-        raise RuleFileError(f"It is not plain YAML: {error.problem}.", place=where) from error
+        line = mark.line + 1 if mark else None
+        raise RuleFileError(
+            f"It is not plain YAML: {error.problem}.", place=file, line=line
+        ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise RuleFileError(
             "It is not plain YAML: look for control characters and for values with a tag.",
-            place=place,
+            place=file,
         ) from error
 
 
-def _read_text(file: Path, place: str) -> str:
+def read_text(file: Path, place: str) -> str:
+    """Return the text of a file, called `place` in errors; raise RuleFileError."""
     if not file.is_file():
         remedy = "name the files in it" if file.is_dir() else "check the name"
         raise RuleFileError(f"It is not a file: {remedy}.", place=place)
@@ -98,7 +107,7 @@ def _parse(text: str, place: str) -> list[FoundRule]:
             raise RuleFileError("It must be a mapping with the key `rules`.", place=place)
         refuse_repeated_keys(root)
         return [
-            FoundRule(place=f"{place}:{node.start_mark.line + 1}", value=_value(loader, node))
+            FoundRule(file=place, line=node.start_mark.line + 1, value=_value(loader, node))
             for node in _rule_nodes(root, place)
         ]
     finally:

@@ -34,6 +34,8 @@ class RuleMatch:
     start_offset: int = field(default=0, compare=False)
     end_offset: int = field(default=0, compare=False)
     """Bytes into the file, 0-based, the end exclusive: where `fix` goes."""
+    message: str = field(default="", compare=False)
+    """What the rule says of the match, its metavariables filled in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class _Position(_Part):
 
 class _Extra(_Part):
     fix: str | None = None
+    message: str = ""
 
 
 class _Match(_Part):
@@ -121,6 +124,7 @@ def _as_match(match: _Match) -> RuleMatch:
         fix=match.extra.fix,
         start_offset=match.start.offset,
         end_offset=match.end.offset,
+        message=match.extra.message[:DETAIL_LENGTH],
     )
 
 

@@ -1,0 +1,110 @@
+"""Pure: what test code says of the lines that a rule should match, compared with those it does.
+
+A comment speaks of the next line that is no such comment itself: `ruleid: a, b` where these rules
+must match, `ok: a` where the rule must not; `todoruleid:` and `todook:` say what shall hold once,
+and hold nothing up. A match on a line of which nothing is said is a fault too, as for the
+scanner's own test command.
+"""
+
+import enum
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+# Whatever marks a comment in a language stands before it: `#`, `//`, `--`, `<!--`, `{*` …
+_ANNOTATION = re.compile(
+    r"^[^\w\n]{0,40}(?P<kind>ruleid|ok|todoruleid|todook)[ \t]*:[ \t]*(?P<ids>[^\n]*)$"
+)
+_RULE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# What ends a comment in languages that say so.
+_END_OF_COMMENT = re.compile(r"(\*+/|--+>|\*\)|-\}|\*\}|%>|--\]\]).*$")
+MAX_EXPECTATIONS = 1000
+
+
+class Kind(enum.StrEnum):
+    """What is expected of a line."""
+
+    RULEID = "ruleid"
+    OK = "ok"
+    TODORULEID = "todoruleid"
+    TODOOK = "todook"
+    UNMARKED = "unmarked"
+    """Nothing is said of the line, and the rule matches it: always unmet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What a comment says of a line, 1-based, for one rule."""
+
+    line: int
+    kind: Kind
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What is expected of a line, 1-based, and whether it came so.
+
+    One that is `is_todo` may be unmet without the test failing.
+    """
+
+    line: int
+    kind: Kind
+    is_met: bool
+
+    @property
+    def is_todo(self) -> bool:
+        """Say whether it only shall hold once."""
+        return self.kind in {Kind.TODORULEID, Kind.TODOOK}
+
+
+def compare(*, test_code: str, rule_id: str, matches: Collection[int]) -> list[Expectation]:
+    """Return each expectation of one rule, in the order of lines.
+
+    `matches` are the lines, 1-based, on which a match begins.
+    """
+    matched = set(matches)
+    said = {
+        (one.line, one.kind)
+        for one in annotations_in(test_code)
+        if one.rule_id in {rule_id, rule_id.rpartition(".")[2]}
+    }
+    spoken_of = {line for line, _kind in said}
+    said |= {(line, Kind.UNMARKED) for line in matched - spoken_of}
+    return [
+        Expectation(line=line, kind=kind, is_met=_is_met(kind, is_matched=line in matched))
+        for line, kind in sorted(said)[:MAX_EXPECTATIONS]
+    ]
+
+
+def is_green(expectations: Collection[Expectation]) -> bool:
+    """Say whether a test proves its rule: it must match somewhere, and all that counts is met."""
+    counting = [one for one in expectations if not one.is_todo]
+    return any(one.kind == Kind.RULEID for one in counting) and all(one.is_met for one in counting)
+
+
+def annotations_in(test_code: str) -> Iterator[Annotation]:
+    """Give what the comments of a test say, in order."""
+    waiting: list[tuple[Kind, str]] = []
+    for number, line in enumerate(test_code.split("\n"), start=1):
+        found = _ANNOTATION.match(line.rstrip("\r"))
+        if found is not None:
+            words = _END_OF_COMMENT.sub("", found["ids"])
+            waiting += [(Kind(found["kind"]), name) for name in _names(words)]
+            continue
+        for kind, rule_id in waiting:
+            yield Annotation(line=number, kind=kind, rule_id=rule_id)
+        waiting = []
+
+
+def _names(words: str) -> Iterator[str]:
+    for part in words.split(","):
+        # More than a name is a sentence that happens to begin so: "ok: this is fine".
+        if _RULE_ID.fullmatch(part.strip()):
+            yield part.strip()
+
+
+def _is_met(kind: Kind, *, is_matched: bool) -> bool:
+    if kind is Kind.UNMARKED:
+        return False
+    return is_matched == (kind in {Kind.RULEID, Kind.TODORULEID})
