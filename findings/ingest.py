@@ -1,6 +1,7 @@
 """From a stored upload to findings: in one transaction, in sets, safe to run twice."""
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from findings.models import (
     Upload,
     UploadStatus,
 )
+from findings.open_matches import open_matches
 from findings.reading import Report, read_report
 from findings.reports.values import InvalidReportError
 from findings.scans import report_problem
@@ -128,6 +130,7 @@ def _store(upload: Upload, report: Report, kept: KeptBody | None, now: datetime)
         new_count=counts.new,
         fixed_count=counts.fixed,
         skipped_paths=sorted(report.facts.skipped_paths),
+        open_by_rule=_open_by_rule(scan, report),
         ingested_at=now,
     )
     note_ingested(scan=scan, now=now)
@@ -142,6 +145,13 @@ def _newer_scans(scan: Scan) -> QuerySet[Scan]:
         ingested_at__isnull=False,
     )
     return newer
+
+
+def _open_by_rule(scan: Scan, report: Report) -> dict[str, int]:
+    """Count the open matches of each rule, in this report and in those of the scan before it."""
+    known = Scan.objects.values_list("open_by_rule", flat=True).get(pk=scan.pk)
+    matches = open_matches(scan=scan, reported=report.findings)
+    return dict(Counter(known or {}) + Counter(matches.values()))
 
 
 def _open_count(report: Report) -> int:

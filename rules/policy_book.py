@@ -6,6 +6,8 @@ A book is a value: a change can be tried on it before it is stored.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
+
 from rules.models import Mode, Policy, PolicyRule, PolicyRuleset, RulesetRule
 
 # Of several modes of one rule the first of these holds.
@@ -91,8 +93,11 @@ def severer(one: Mode | None, other: Mode) -> Mode:
     return other if one is None else min(one, other, key=_RANKS.__getitem__)
 
 
-def read_book() -> Book:
-    """Read all policies of the organization, in four queries."""
+def read_book(*, also: Collection[int] = ()) -> Book:
+    """Read all policies of the organization, in four queries.
+
+    `also`: the rulesets that a change may add to a policy.
+    """
     own: dict[int, dict[int, Mode]] = {}
     entries = PolicyRule.objects.filter(rule__deleted_at__isnull=True)
     for policy_id, rule_id, mode in entries.values_list("policy_id", "rule_id", "mode"):
@@ -114,15 +119,14 @@ def read_book() -> Book:
         )
         for policy in Policy.objects.order_by("id")
     )
-    return Book(pages=pages, members=_members())
+    return Book(pages=pages, members=_members(also))
 
 
-def _members() -> dict[int, frozenset[int]]:
-    """Return the rules of the rulesets that some policy has."""
+def _members(also: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return the rules of the rulesets that some policy has, and of others."""
     found: dict[int, set[int]] = {}
-    rows = RulesetRule.objects.filter(
-        rule__deleted_at__isnull=True, ruleset__in=PolicyRuleset.objects.values("ruleset_id")
-    )
+    is_wanted = Q(ruleset__in=PolicyRuleset.objects.values("ruleset_id")) | Q(ruleset__in=also)
+    rows = RulesetRule.objects.filter(is_wanted, rule__deleted_at__isnull=True)
     for ruleset_id, rule_id in rows.values_list("ruleset_id", "rule_id"):
         found.setdefault(ruleset_id, set()).add(rule_id)
     return {ruleset_id: frozenset(rule_ids) for ruleset_id, rule_ids in found.items()}

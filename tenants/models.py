@@ -198,7 +198,15 @@ class AuditEvent(TenantModel):
     after = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["organization", "-at", "-id"], name="audit_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-at", "-id"], name="audit_newest"),
+            # The log of a policy: few of many events name one.
+            models.Index(
+                fields=["organization", "-id"],
+                condition=models.Q(after__has_key="policy_id"),
+                name="audit_of_policies",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_label}"

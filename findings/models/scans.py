@@ -44,6 +44,11 @@ class Scan(TenantModel):
         default=list,
         help_text="Files that the engine gave up on: their findings stay as they were.",
     )
+    open_by_rule = models.JSONField(
+        null=True,
+        help_text="Rule path to how many open matches of it the scan reported, when its results"
+        " were read; null: nobody knows.",
+    )
     finding_count = models.PositiveIntegerField(default=0)
     new_count = models.PositiveIntegerField(default=0)
     fixed_count = models.PositiveIntegerField(default=0)

@@ -245,3 +245,18 @@ def test_results_over_the_limit_block_where_a_rule_is_in_block_mode(scanner, set
     assert "UPLOAD_LIMIT_MEGABYTES" in sent.json()["errors"][0]["message"]
     assert answer["app_block_override"] is True
     assert "no results came" in answer["app_block_reason"]
+
+
+def test_a_scan_keeps_what_could_have_blocked_it(scanner):
+    serve(Mode.MONITOR)
+    run(scanner)
+    triage(TriageState.IGNORED, TriageReason.ACCEPTABLE_RISK)
+    run(scanner, **again(2))
+
+    first, second = Scan.objects.order_by("id")
+
+    assert first.open_by_rule[RULE] == len(ids_of(RULE))
+    assert RULE not in second.open_by_rule
+    assert second.open_by_rule == {
+        rule: count for rule, count in first.open_by_rule.items() if rule != RULE
+    }
