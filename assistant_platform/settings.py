@@ -140,7 +140,10 @@ CELERY_TASK_ROUTES = {
             "send_message",
             "check_connection",
         ),
-        "verify": ("prove_fixes",),
+        "verify": (
+            "prove_fixes",
+            "import_rules",
+        ),
     }.items()
     for task in tasks
 }
@@ -230,6 +233,9 @@ CONTENT_SECURITY_POLICY = {
 UPLOAD_LIMIT_BYTES = env.read_integer("UPLOAD_LIMIT_MEGABYTES", 256, minimum=1) * 1024 * 1024
 # Only `api.bodies.read_body` keeps this limit, behind a token. What strangers may post to forms
 # stays at Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which such a body does not meet.
+
+# A folder of rules: as many files as the browser sends one by one; archives hold more.
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 # An event of a code host; GitHub sends none over 25 MB, and those that we keep are far smaller.
 WEBHOOK_LIMIT_BYTES = env.read_integer("WEBHOOK_LIMIT_MEGABYTES", 5, minimum=1) * 1024 * 1024

@@ -29,18 +29,22 @@ from pipeline.queue import send, send_once
 from pipeline.tasks import (
     check_connection,
     choose_week_tasks,
+    draft_rule,
     evaluate_judge,
+    import_rules,
     ingest_upload,
     open_fix_request,
     plan_request,
     plan_scan,
     preview_memory,
     process_webhooks,
+    run_rule_trial,
     send_message,
     tell_change_request,
     tell_scan,
 )
 from remediation.announcements import fix_request_wanted
+from rules.announcements import rule_import_wanted
 from tenants.jobs import Job, JobStatus
 from triage.announcements import (
     analysis_requested,
@@ -144,6 +148,24 @@ def after_choice_wanted(choice_ids: Sequence[int], **_announcement: Any) -> None
 def after_fix_request_wanted(fix_request_id: int, **_announcement: Any) -> None:
     """Open a change request with a fix."""
     send(open_fix_request, fix_request_id=fix_request_id)
+
+
+@receiver(rule_import_wanted)
+def after_rule_import_wanted(import_id: int, **_announcement: Any) -> None:
+    """Try the rules that somebody imports, and store those that are good."""
+    send(import_rules, import_id=import_id)
+
+
+@receiver(trial_wanted)
+def after_trial_wanted(trial_id: int, **_announcement: Any) -> None:
+    """Run a rule of the editor on its test code."""
+    send(run_rule_trial, trial_id=trial_id)
+
+
+@receiver(draft_wanted)
+def after_draft_wanted(draft_id: int, **_announcement: Any) -> None:
+    """Have a model write a rule."""
+    send(draft_rule, draft_id=draft_id)
 
 
 @receiver(findings_triaged)

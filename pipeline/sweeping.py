@@ -16,6 +16,7 @@ from pipeline.connecting import connections_to_check
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
 from remediation.models import FixRequest
+from rules.models import RuleImport
 from tenants.jobs import due_jobs
 from triage.evaluations import waiting_evaluations
 from triage.models import AnalysisRequest, AnalysisStatus
@@ -43,6 +44,9 @@ class LeftBehind:
     delivery_ids: list[int]
     connection_ids: list[int]
     choice_ids: list[int]
+    trial_ids: list[int]
+    draft_ids: list[int]
+    rule_import_ids: list[int]
     runs: list[tuple[int, Stage]]
 
 
@@ -68,6 +72,9 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
         delivery_ids=due_jobs(Delivery, now=now - PATIENCE, limit=LIMIT),
         connection_ids=_unchecked_connections(now),
         choice_ids=due_jobs(TaskChoice, now=now - PATIENCE, limit=LIMIT),
+        trial_ids=due_jobs(RuleTrial, now=now - PATIENCE, limit=LIMIT),
+        draft_ids=due_jobs(RuleDraft, now=now - PATIENCE, limit=LIMIT),
+        rule_import_ids=due_jobs(RuleImport, now=now - PATIENCE, limit=LIMIT),
         runs=due_runs(now=now, limit=LIMIT),
     )
 

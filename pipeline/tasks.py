@@ -17,6 +17,7 @@ from notifications import scan_messages
 from notifications.monday import want_monday_mails
 from pipeline import connecting, jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
+from rules.trials import trial_in_turn
 from tenants.jobs import due_jobs
 from tenants.models import Organization
 from tenants.scope import organization_scope
@@ -128,6 +129,13 @@ def open_fix_request(*, organization_id: int, fix_request_id: int) -> None:
         _run_job(open_fix_request, trades.FIXES, fix_request_id=fix_request_id)
 
 
+@shared_task(time_limit=900)
+def import_rules(*, organization_id: int, import_id: int) -> None:
+    """Import rules into the library, unless that is done."""
+    with organization_scope(organization_id):
+        _run_job(import_rules, trades.RULE_IMPORTS, import_id=import_id)
+
+
 @shared_task(time_limit=300)
 def tell_scan(*, organization_id: int, scan_id: int) -> None:
     """Write down what is to be sent after a scan that is over, unless that is done."""
@@ -158,6 +166,29 @@ def choose_week_tasks(*, organization_id: int, choice_id: int) -> None:
             # Scans that come one after the other: not one ranking each.
             delay = max(delay, SCANS_GATHER_FOR.total_seconds())
             queue.send(choose_week_tasks, delay_seconds=delay, choice_id=choice_id)
+
+
+@shared_task(time_limit=300)
+def run_rule_trial(*, organization_id: int, trial_id: int) -> None:
+    """Do a run of the editor: that of the person who had her turn the longest ago."""
+    with organization_scope(organization_id):
+        in_turn = trial_in_turn(now=timezone.now())
+        delay = jobs.run_job(
+            trade=trades.TRIALS, job_id=in_turn or trial_id, now=timezone.now()
+        )
+        if delay is not None:
+            queue.send(run_rule_trial, delay_seconds=delay, trial_id=in_turn or trial_id)
+        # Two workers may have chosen the same one: what is left over has lost its message.
+        left = trial_in_turn(now=timezone.now())
+        if left is not None:
+            queue.send(run_rule_trial, trial_id=left)
+
+
+@shared_task
+def draft_rule(*, organization_id: int, draft_id: int) -> None:
+    """Have a model write a rule, until its tests pass or its rounds are used up."""
+    with organization_scope(organization_id):
+        _run_job(draft_rule, trades.DRAFTS, draft_id=draft_id)
 
 
 @shared_task(time_limit=300)
@@ -256,6 +287,9 @@ def _send_left_behind(now: datetime) -> None:
         (send_message, "delivery_id", left.delivery_ids),
         (check_connection, "connection_id", left.connection_ids),
         (choose_week_tasks, "choice_id", left.choice_ids),
+        (run_rule_trial, "trial_id", left.trial_ids),
+        (draft_rule, "draft_id", left.draft_ids),
+        (import_rules, "import_id", left.rule_import_ids),
     ):
         for one in ids:
             queue.send(task, **{word: one})

@@ -12,6 +12,11 @@ from pipeline import telling, webhooks
 from pipeline.jobs import Trade
 from remediation.change_requests import give_up_fix, open_fix
 from remediation.models import FixRequest
+from rules.generation import run_draft
+from rules.models import RuleDraft, RuleTrial
+from rules.trials import run_trial
+from rules.library_imports import drop_import, run_import
+from rules.models import RuleImport
 
 
 def _process(receipt: WebhookReceipt, now: datetime) -> None:
@@ -36,6 +41,26 @@ def _choose(_choice: TaskChoice, now: datetime) -> None:
     choose_tasks(now=now)
 
 
+def _import_rules(rule_import: RuleImport, now: datetime) -> None:
+    run_import(rule_import=rule_import, now=now)
+
+
+def _try_rule(trial: RuleTrial, now: datetime) -> None:
+    run_trial(trial=trial, now=now)
+
+
+def _draft_rule(draft: RuleDraft, now: datetime) -> None:
+    run_draft(draft=draft, now=now)
+
+
+def _give_up_trial(_trial: RuleTrial, _reason: str, _now: datetime) -> None:
+    """Keep the run with its error: it is what the editor shows."""
+
+
+def _give_up_draft(_draft: RuleDraft, _reason: str, _now: datetime) -> None:
+    """Keep the rounds that there are, and the error beside them."""
+
+
 def _give_up_event(_receipt: WebhookReceipt, _reason: str, _now: datetime) -> None:
     """Keep the receipt with its error: it is what the page of the connection lists."""
 
@@ -56,8 +81,15 @@ def _give_up_choice(_choice: TaskChoice, _reason: str, _now: datetime) -> None:
     """Leave the week as it is: the sweep asks again after an hour."""
 
 
+def _give_up_import(rule_import: RuleImport, _reason: str, _now: datetime) -> None:
+    drop_import(rule_import=rule_import)
+
+
 EVENTS = Trade(kind=WebhookReceipt, do=_process, give_up=_give_up_event)
 REVIEWS = Trade(kind=Review, do=_tell, give_up=_give_up_review)
 FIXES = Trade(kind=FixRequest, do=_open_fix, give_up=_give_up_fix)
 DELIVERIES = Trade(kind=Delivery, do=_deliver, give_up=_bury)
+TRIALS = Trade(kind=RuleTrial, do=_try_rule, give_up=_give_up_trial)
+DRAFTS = Trade(kind=RuleDraft, do=_draft_rule, give_up=_give_up_draft)
 CHOICES = Trade(kind=TaskChoice, do=_choose, give_up=_give_up_choice)
+RULE_IMPORTS = Trade(kind=RuleImport, do=_import_rules, give_up=_give_up_import)

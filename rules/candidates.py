@@ -1,12 +1,15 @@
 """What rule files offer: rules fit to be stored, and what is refused of the rest."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+import contextlib
+import glob
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rules.definitions import RuleRefusedError, check_definition, hash_definition
-from rules.documents import FoundRule, RuleFileError, read_rules
+from rules.documents import FoundRule, RuleFileError, parse_rules, read_text
+from rules.languages import suffixes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +26,24 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """The text of a rule file; `tests` are those of the files beside it, by their names."""
+
+    place: str
+    text: str
+    tests: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A rule that is fit to be stored."""
+    """A rule that is fit to be stored; `text` is blank where its file has other rules too."""
 
     place: str
     path: str
     definition: dict[str, Any]
     content_hash: str
+    text: str = ""
+    test_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,29 +56,65 @@ class Offer:
 
 def read_offer(files: Iterable[Path]) -> Offer:
     """Read all files; what is wrong in one of them keeps none of the others from being read."""
-    candidates: list[Candidate] = []
+    texts: list[RuleFile] = []
     refused: list[Refusal] = []
     for file in files:
         try:
-            found = read_rules(file)
+            texts.append(
+                RuleFile(place=str(file), text=read_text(file, str(file)), tests=_tests_of(file))
+            )
         except RuleFileError as error:
             refused.append(Refusal(place=error.place, rule_id="", reason=error.detail))
+    return offer_of(texts, refused=refused)
+
+
+def offer_of(files: Iterable[RuleFile], *, refused: Iterable[Refusal] = ()) -> Offer:
+    """Return the rules of these texts, and what is refused, beside what is already."""
+    candidates: list[Candidate] = []
+    refusals = list(refused)
+    for file in files:
+        try:
+            found = parse_rules(file.text, file=file.place)
+        except RuleFileError as error:
+            refusals.append(Refusal(place=error.place, rule_id="", reason=error.detail))
             continue
         for rule in found:
             try:
-                candidates.append(_candidate(rule))
+                candidates.append(_candidate(rule, file, is_only=len(found) == 1))
             except RuleRefusedError as error:
-                refused.append(_refusal(rule, error))
-    return Offer(candidates=tuple(candidates), refused=(*refused, *_repeated(candidates)))
+                refusals.append(_refusal(rule, error))
+    return Offer(candidates=tuple(candidates), refused=(*refusals, *_repeated(candidates)))
 
 
-def _candidate(rule: FoundRule) -> Candidate:
+def tests_for(languages: Sequence[str], tests: Mapping[str, str]) -> str:
+    """Return the test code in one of the languages, else of the only file there is."""
+    suffixes = suffixes_of(languages)
+    fitting = [text for name, text in tests.items() if PurePosixPath(name).suffix in suffixes]
+    if not fitting and not suffixes:
+        fitting = list(tests.values())
+    return fitting[0] if fitting else ""
+
+
+def _tests_of(file: Path) -> dict[str, str]:
+    """Return the readable files beside a rule file that have its name."""
+    tests: dict[str, str] = {}
+    for other in sorted(file.parent.glob(f"{glob.escape(file.stem)}.*")):
+        if other.stem != file.stem or other.suffix in {".yml", ".yaml"}:
+            continue
+        with contextlib.suppress(RuleFileError):
+            tests[other.name] = read_text(other, str(other))
+    return tests
+
+
+def _candidate(rule: FoundRule, file: RuleFile, *, is_only: bool) -> Candidate:
     definition = check_definition(rule.value)
     return Candidate(
         place=rule.place,
         path=definition["id"],
         definition=definition,
         content_hash=hash_definition(definition),
+        text=file.text if is_only else "",
+        test_code=tests_for(definition["languages"], file.tests),
     )
 
 

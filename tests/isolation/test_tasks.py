@@ -21,6 +21,7 @@ TASKS = {
     "pipeline.tasks.process_webhooks": {},
     "pipeline.tasks.tell_change_request": {"review_id": "review_id"},
     "pipeline.tasks.open_fix_request": {"fix_request_id": "fix_request_id"},
+    "pipeline.tasks.import_rules": {"import_id": "rule_import_id"},
     "pipeline.tasks.tell_scan": {"scan_id": "scan_id"},
     "pipeline.tasks.send_message": {"delivery_id": "delivery_id"},
     "pipeline.tasks.check_connection": {"connection_id": "connection_id"},

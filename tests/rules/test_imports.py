@@ -292,7 +292,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rules(
     rules = file(*(a_rule(f"acme.rule-{n}") for n in range(count)))
     load(file(a_rule("acme.first"), name="first.yml"))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         load(rules)
 
     assert Rule.objects.count() == count + 1
