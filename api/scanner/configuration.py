@@ -8,6 +8,7 @@ from core.errors import InvalidInputError
 from findings.models import Instance, Product, State, TriageState
 from rules.policies import ServedRules, has_dependency_rules, rules_for_scan
 from tenants.models import Project
+from tenants.path_ignores import ignored_paths
 
 # What the open engine runs when it is told to; rules of secrets are rules of code to it.
 SUPPORTED_PRODUCTS = (Product.SAST.value, Product.SCA.value)
@@ -75,7 +76,7 @@ def configuration(
         definitions=definitions,
         ignored_match_based_ids=match_based_ids,
         ignored_syntactic_ids=syntactic_ids,
-        path_ignores=project.path_ignores,
+        path_ignores=ignored_paths(project),
     )
 
 

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api.bodies import Text
-from findings.models import Scan
+from findings.models import Product, Scan
 from findings.scans import ScanAnnouncement
 from tenants.models import Organization
 
@@ -212,7 +212,7 @@ def configuration(
         "engine_params": {
             # Without it data-flow steps come as "<code omitted>" and rule fixes not at all.
             "autofix": True,
-            "product_ignored_files": [["sast", list(path_ignores)]],
+            "product_ignored_files": [[product, list(path_ignores)] for product in Product.values],
         },
     }
 

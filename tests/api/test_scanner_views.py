@@ -94,7 +94,10 @@ def test_the_configuration_serves_the_rules_of_the_policies_and_no_null(scanner)
     assert rule["id"] == "acme.blocking"
     assert rule["metadata"]["dev.semgrep.actions"] == []
     assert body["status"] == "success"
-    assert body["engine_params"] == {"autofix": True, "product_ignored_files": [["sast", []]]}
+    assert body["engine_params"] == {
+        "autofix": True,
+        "product_ignored_files": [["sast", []], ["sca", []], ["secrets", []]],
+    }
     assert nulls_in(body) == []
 
 
@@ -108,13 +111,20 @@ def test_a_rule_added_after_the_scan_began_is_not_served(scanner):
     assert [rule["id"] for rule in body["config"]["rules"]["rules"]] == ["acme.first"]
 
 
-def test_paths_that_the_project_ignores_are_handed_out_as_pairs(scanner):
+def test_paths_that_organization_and_project_ignore_are_handed_out_for_each_product(scanner, acme):
     _, unique_id = begin(scanner)
-    Project.objects.update(path_ignores=["vendor/", "*.min.js"])
+    acme.path_ignores = ["vendor/", "docs/"]
+    acme.save()
+    Project.objects.update(path_ignores=["*.min.js", "vendor/"])
 
     body = scanner.get(f"/api/cli/v2/scans/{unique_id}/config").json()
 
-    assert body["engine_params"]["product_ignored_files"] == [["sast", ["vendor/", "*.min.js"]]]
+    together = ["vendor/", "docs/", "*.min.js"]
+    assert body["engine_params"]["product_ignored_files"] == [
+        ["sast", together],
+        ["sca", together],
+        ["secrets", together],
+    ]
 
 
 def test_an_old_scanner_gets_scan_and_configuration_in_one_answer(scanner):
