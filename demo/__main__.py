@@ -19,7 +19,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant_platform.settings")
     django.setup()
     logging.getLogger().setLevel(logging.WARNING)
-    from demo.job import ADMIN_EMAIL, comments_page, run_demo  # noqa: PLC0415 models need django.setup() first
+    from demo.job import ADMIN_EMAIL, comments_page, dashboard_page, run_demo  # noqa: PLC0415 models need django.setup() first
     from demo.mails import newest_mail  # noqa: PLC0415 as above
 
     console = Console(stderr=True)
@@ -31,7 +31,8 @@ def main() -> None:
     )
     with Progress(*columns, console=console) as progress:
         summary, login = run_demo(progress)
-    console.print(f"\nFindings: [bold]{summary['url']}[/bold]")
+    console.print(f"\nDashboard: [bold]{dashboard_page()}[/bold]")
+    console.print(f"Findings: [bold]{summary['url']}[/bold]")
     console.print(f"Comments of a change request: [bold]{comments_page(login)}[/bold]")
     if mail := newest_mail():
         console.print(f"The Monday mail it would send: {mail}", markup=False, soft_wrap=True)

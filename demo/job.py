@@ -198,6 +198,11 @@ def comments_page(login: Login) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
+def dashboard_page() -> str:
+    """Return the address of what the scans come to."""
+    return settings.PUBLIC_URL + reverse("console:dashboard", args=[SLUG])
+
+
 def _summary(watch: Stopwatch) -> dict[str, Any]:
     rows = list(
         Finding.objects.exclude(status=Status.REMOVED).values_list("verdict", "file__component")
