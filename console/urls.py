@@ -3,7 +3,19 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView, TemplateView
 
-from console import dashboard_views, health, import_views, projects_views, quality_views, views
+from console import (
+    dashboard_views,
+    health,
+    ignores_views,
+    import_views,
+    policies_views,
+    policy_change_views,
+    projects_views,
+    quality_views,
+    rule_import_views,
+    rules_views,
+    views,
+)
 
 app_name = "console"
 _ORGANIZATION = "orgs/<slug:organization_slug>"
@@ -50,6 +62,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
         projects_views.archive,
         name="archive-project",
     ),
+    path(f"{_ORGANIZATION}/rules", rules_views.rules, name="rules"),
+    path(f"{_ORGANIZATION}/rules/import", rule_import_views.import_rules, name="import-rules"),
+    path(f"{_ORGANIZATION}/rules/shipped", rule_import_views.add_shipped, name="add-shipped"),
+    path(
+        f"{_ORGANIZATION}/rules/imports/<int:import_id>",
+        rule_import_views.rule_import,
+        name="rule-import",
+    ),
+    path(f"{_ORGANIZATION}/rules/<int:rule_id>", rules_views.rule, name="rule"),
+    path(f"{_ORGANIZATION}/rules/<int:rule_id>/fork", rules_views.fork, name="fork-rule"),
+    path(f"{_ORGANIZATION}/rules/<int:rule_id>/delete", rules_views.delete, name="delete-rule"),
+    path(f"{_ORGANIZATION}/rules/<int:rule_id>/restore", rules_views.restore, name="restore-rule"),
+    path(
+        f"{_ORGANIZATION}/rules/<int:rule_id>/versions/<int:number>",
+        rules_views.rule_version,
+        name="rule-version",
+    ),
+    path(
+        f"{_ORGANIZATION}/rules/<int:rule_id>/versions/<int:number>/restore",
+        rules_views.restore_earlier,
+        name="restore-rule-version",
+    ),
     path(f"{_ORGANIZATION}/quality", quality_views.quality, name="quality"),
     path(
         f"{_ORGANIZATION}/quality/evaluations", quality_views.start_evaluation, name="evaluations"
@@ -72,6 +106,51 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="supply-chain",
     ),
     path(f"{_ORGANIZATION}/secrets", views.moved, {"page": "secrets"}, name="secrets"),
-    path(f"{_ORGANIZATION}/policies", views.moved, {"page": "policies"}, name="policies"),
+    path(f"{_ORGANIZATION}/policies", policies_views.policies, name="policies"),
+    path(f"{_ORGANIZATION}/policies/new", policy_change_views.add_policy, name="add-policy"),
+    path(f"{_ORGANIZATION}/policies/<int:policy_id>", policies_views.policy, name="policy"),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/rulesets",
+        policies_views.policy_rulesets,
+        name="policy-rulesets",
+    ),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/changes",
+        policies_views.policy_changes,
+        name="policy-changes",
+    ),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/settings",
+        policies_views.policy_settings,
+        name="policy-settings",
+    ),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/modes",
+        policy_change_views.modes,
+        name="policy-modes",
+    ),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/name",
+        policy_change_views.rename,
+        name="rename-policy",
+    ),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/tags",
+        policy_change_views.tag,
+        name="tag-policy",
+    ),
+    path(
+        f"{_ORGANIZATION}/policies/<int:policy_id>/delete",
+        policy_change_views.delete,
+        name="delete-policy",
+    ),
+    path(
+        f"{_ORGANIZATION}/settings/ignored-paths", ignores_views.path_ignores, name="path-ignores"
+    ),
+    path(
+        f"{_ORGANIZATION}/projects/<int:project_id>/ignored-paths",
+        ignores_views.project_ignores,
+        name="project-ignores",
+    ),
     path("favicon.ico", RedirectView.as_view(url="/static/img/mark.svg"), name="favicon"),
 ]
