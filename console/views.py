@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,8 +45,6 @@ from triage.panels import verdict_context
 FILTERS_ELEMENT = "filters"
 # Where the scanner's links lead that name a page of their own: the list of findings, narrowed.
 PRODUCTS = {"supply-chain": Product.SCA, "secrets": Product.SECRETS}
-# And one that we do not have.
-MOVED = {"policies": "An operator changes policies, with the command `import_rules`."}
 
 
 @require_safe
@@ -171,18 +168,14 @@ def scan(request: MemberRequest, scan_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW)
 def moved(request: MemberRequest, page: str) -> HttpResponse:
-    """Lead a link of the scanner to the findings that it means, or say why there are none."""
-    if page in MOVED:
-        messages.info(request, MOVED[page])
+    """Lead a link of the scanner to the findings that it means."""
     response = redirect("console:findings", organization_slug=request.organization.slug)
     kept = {name: request.GET[name] for name in ("repo", "ref") if name in request.GET}
-    if page in PRODUCTS:
-        kept["product"] = PRODUCTS[page].value
-    if kept:
-        wanted = request.GET.copy()
-        wanted.clear()
-        wanted.update(kept)
-        response["Location"] += f"?{wanted.urlencode()}"
+    kept["product"] = PRODUCTS[page].value
+    wanted = request.GET.copy()
+    wanted.clear()
+    wanted.update(kept)
+    response["Location"] += f"?{wanted.urlencode()}"
     return response
 
 

@@ -182,6 +182,7 @@ def _rows(organization):
         token_id=token.id,
         upload_id=upload.id,
         stage_run_id=run.id,
+        policy_id=policy.id,
         policy_slug=policy.slug,
         rule_id=rule.id,
         version_number=version.number,

@@ -108,7 +108,31 @@ DOORS: dict[str, list[Door]] = {
     "console:supply-chain-short": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:supply-chain": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
     "console:secrets": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
-    "console:policies": [Door(guard=Guard.MEMBER, answer_to_rival=302)],
+    "console:policies": [_page()],
+    "console:add-policy": [_form(answer=422)],
+    "console:policy": [_page(policy_id="policy_id")],
+    "console:policy-rulesets": [_page(policy_id="policy_id")],
+    "console:policy-changes": [_page(policy_id="policy_id")],
+    "console:policy-settings": [_page(policy_id="policy_id")],
+    "console:policy-modes": [
+        _form(
+            lambda acmes: {"rule": acmes.rule_id, "mode": "block", "confirmed": 1},
+            policy_id="policy_id",
+        )
+    ],
+    "console:rename-policy": [_form(lambda acmes: {"name": "ours"}, policy_id="policy_id")],
+    "console:tag-policy": [
+        _form(lambda acmes: {"tags": "ours", "confirmed": 1}, policy_id="policy_id")
+    ],
+    "console:delete-policy": [_form(lambda acmes: {"confirmed": 1}, policy_id="policy_id")],
+    "console:path-ignores": [
+        _page(),
+        _form(lambda acmes: {"path_ignores": "ours/"}, answer=302),
+    ],
+    "console:project-ignores": [
+        _page(project_id="project_id"),
+        _form(lambda acmes: {"path_ignores": "ours/"}, project_id="project_id"),
+    ],
     "console:projects": [_page()],
     "console:project": [_page(project_id="project_id")],
     "console:checklist": [_page(project_id="project_id")],
