@@ -44,7 +44,7 @@ from pipeline.tasks import (
     tell_scan,
 )
 from remediation.announcements import fix_request_wanted
-from rules.announcements import rule_import_wanted
+from rules.announcements import draft_wanted, rule_import_wanted, trial_wanted
 from tenants.jobs import Job, JobStatus
 from triage.announcements import (
     analysis_requested,

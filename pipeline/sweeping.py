@@ -16,7 +16,7 @@ from pipeline.connecting import connections_to_check
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import CLAIM_LAPSES_AFTER, due_runs
 from remediation.models import FixRequest
-from rules.models import RuleImport
+from rules.models import RuleDraft, RuleImport, RuleTrial
 from tenants.jobs import due_jobs
 from triage.evaluations import waiting_evaluations
 from triage.models import AnalysisRequest, AnalysisStatus

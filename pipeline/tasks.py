@@ -173,9 +173,7 @@ def run_rule_trial(*, organization_id: int, trial_id: int) -> None:
     """Do a run of the editor: that of the person who had her turn the longest ago."""
     with organization_scope(organization_id):
         in_turn = trial_in_turn(now=timezone.now())
-        delay = jobs.run_job(
-            trade=trades.TRIALS, job_id=in_turn or trial_id, now=timezone.now()
-        )
+        delay = jobs.run_job(trade=trades.TRIALS, job_id=in_turn or trial_id, now=timezone.now())
         if delay is not None:
             queue.send(run_rule_trial, delay_seconds=delay, trial_id=in_turn or trial_id)
         # Two workers may have chosen the same one: what is left over has lost its message.

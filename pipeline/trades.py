@@ -13,10 +13,9 @@ from pipeline.jobs import Trade
 from remediation.change_requests import give_up_fix, open_fix
 from remediation.models import FixRequest
 from rules.generation import run_draft
-from rules.models import RuleDraft, RuleTrial
-from rules.trials import run_trial
 from rules.library_imports import drop_import, run_import
-from rules.models import RuleImport
+from rules.models import RuleDraft, RuleImport, RuleTrial
+from rules.trials import run_trial
 
 
 def _process(receipt: WebhookReceipt, now: datetime) -> None:

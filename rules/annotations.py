@@ -11,13 +11,10 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-# Whatever marks a comment in a language stands before it: `#`, `//`, `--`, `<!--`, `{*` …
-_ANNOTATION = re.compile(
-    r"^[^\w\n]{0,40}(?P<kind>ruleid|ok|todoruleid|todook)[ \t]*:[ \t]*(?P<ids>[^\n]*)$"
-)
+# Whatever marks a comment in a language stands before it, and after it what ends one.
+_HEAD = re.compile(r"[^\w\n]{0,100}(?P<kind>ruleid|ok|todoruleid|todook)[ \t]{0,20}:")
+_ENDS = ("*/", "-->", "*)", "-}", "*}", "%>")
 _RULE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-# What ends a comment in languages that say so.
-_END_OF_COMMENT = re.compile(r"(\*+/|--+>|\*\)|-\}|\*\}|%>|--\]\]).*$")
 MAX_EXPECTATIONS = 1000
 
 
@@ -30,6 +27,16 @@ class Kind(enum.StrEnum):
     TODOOK = "todook"
     UNMARKED = "unmarked"
     """Nothing is said of the line, and the rule matches it: always unmet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a line says as a comment on rules; `head` and `end` are the text around their ids."""
+
+    head: str
+    kind: Kind
+    rule_ids: tuple[str, ...]
+    end: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +92,32 @@ def is_green(expectations: Collection[Expectation]) -> bool:
 
 def annotations_in(test_code: str) -> Iterator[Annotation]:
     """Give what the comments of a test say, in order."""
-    waiting: list[tuple[Kind, str]] = []
+    waiting: list[Comment] = []
     for number, line in enumerate(test_code.split("\n"), start=1):
-        found = _ANNOTATION.match(line.rstrip("\r"))
+        found = read_comment(line)
         if found is not None:
-            words = _END_OF_COMMENT.sub("", found["ids"])
-            waiting += [(Kind(found["kind"]), name) for name in _names(words)]
+            waiting.append(found)
             continue
-        for kind, rule_id in waiting:
-            yield Annotation(line=number, kind=kind, rule_id=rule_id)
+        for one in waiting:
+            for rule_id in one.rule_ids:
+                yield Annotation(line=number, kind=one.kind, rule_id=rule_id)
         waiting = []
 
 
-def _names(words: str) -> Iterator[str]:
-    for part in words.split(","):
-        # More than a name is a sentence that happens to begin so: "ok: this is fine".
-        if _RULE_ID.fullmatch(part.strip()):
-            yield part.strip()
+def read_comment(line: str) -> Comment | None:
+    """Return what a line says as a comment on rules, or None where it is something else."""
+    head = _HEAD.match(line)
+    if head is None:
+        return None
+    rest = line[head.end() :].strip()
+    end = next((sign for sign in _ENDS if rest.endswith(sign)), "")
+    names = [name.strip() for name in rest.removesuffix(end).split(",")]
+    # More than names is a sentence that happens to begin so: "ok: this is fine".
+    if not all(_RULE_ID.fullmatch(name) for name in names):
+        return None
+    return Comment(
+        head=head[0], kind=Kind(head["kind"]), rule_ids=tuple(dict.fromkeys(names)), end=end
+    )
 
 
 def _is_met(kind: Kind, *, is_matched: bool) -> bool:

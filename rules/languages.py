@@ -41,7 +41,8 @@ _SUFFIXES = {
     ".vue": ("vue",),
     ".xml": ("xml",),
     ".yaml": ("yaml",),
-    ".txt": ("generic", "regex", "none", "spacegrep", "aliengrep"),
+    ".txt": ("generic", "none"),
+    ".text": ("regex",),
 }
 _SUFFIX_OF = {name: suffix for suffix, names in _SUFFIXES.items() for name in names}
 _MORE_SUFFIXES = {
@@ -58,7 +59,7 @@ _MORE_SUFFIXES = {
 }
 # What starts a comment, where it is not `//`.
 _COMMENTS = {
-    "#": (".sh", "Dockerfile", ".ex", ".jl", ".py", ".r", ".rb", ".tf", ".yaml", ".prom"),
+    "#": (".sh", "Dockerfile", ".ex", ".jl", ".py", ".r", ".rb", ".tf", ".yaml", ".prom", ".txt"),
     ";": (".clj", ".lisp", ".scm"),
     "--": (".lua",),
     "<!--": (".html", ".vue", ".xml"),
@@ -74,6 +75,12 @@ def file_name_of(languages: Sequence[str]) -> str:
     """Return what test code in the first of `languages` is called, so that it is parsed so."""
     suffix = _SUFFIX_OF.get(languages[0].lower(), ".txt")
     return suffix if suffix == "Dockerfile" else f"test{suffix}"
+
+
+def are_same(one: str, other: str) -> bool:
+    """Say whether two names mean the same language."""
+    one, other = one.lower(), other.lower()
+    return one == other or (one in _SUFFIX_OF and _SUFFIX_OF[one] == _SUFFIX_OF.get(other))
 
 
 def comment(words: str, *, language: str) -> str:

@@ -26,6 +26,8 @@ TASKS = {
     "pipeline.tasks.send_message": {"delivery_id": "delivery_id"},
     "pipeline.tasks.check_connection": {"connection_id": "connection_id"},
     "pipeline.tasks.choose_week_tasks": {"choice_id": "choice_id"},
+    "pipeline.tasks.run_rule_trial": {"trial_id": "trial_id"},
+    "pipeline.tasks.draft_rule": {"draft_id": "draft_id"},
     "pipeline.tasks.sweep_organization": {},
     "pipeline.tasks.plan_monday_mails_of": {},
     "pipeline.tasks.forget_expired_of": {},
