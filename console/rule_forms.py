@@ -42,7 +42,7 @@ class ImportForm(forms.Form):
         return self._policies.get(self.cleaned_data["policy"])
 
 
-def uploads_of(files: Sequence[UploadedFile], paths: str) -> list[Upload]:
+def uploads_of(files: "Sequence[UploadedFile[bytes]]", paths: str) -> list[Upload]:
     """Read what a browser sent; `paths` is a JSON list of its files' places in their folder.
 
     Browsers send the names of files alone, so a script adds the paths; without it names must do.
@@ -64,7 +64,7 @@ def limit_in_words() -> str:
     return f"{MAX_UPLOAD_BYTES // MEBIBYTE} MiB"
 
 
-def _names(files: Sequence[UploadedFile], paths: str) -> list[str]:
+def _names(files: "Sequence[UploadedFile[bytes]]", paths: str) -> list[str]:
     names = [file.name or "" for file in files]
     try:
         told = json.loads(paths) if paths else []

@@ -74,17 +74,14 @@ def save_rule(
     """
     definition = read_one_rule(text)
     check_size(test_code, field="test_code", what="the test code", most=MAX_TEST_CHARACTERS)
-    _check_place(definition, rule, expected_version)
     content_hash = hash_definition(definition)
-    if rule is None or rule.content_hash != content_hash:
+    before = _next_of(rule, definition, expected_version, now=now)
+    if before.content_hash != content_hash:
         _try(definition)
     with transaction.atomic():
         lock_library()
-        stored = Rule(path=definition["id"], version=0, created_at=now)
-        if rule is not None:
-            stored = Rule.objects.select_for_update().get(pk=rule.pk)
-        _check_place(definition, stored if rule is not None else None, expected_version)
-        if rule is not None:
+        stored = _next_of(rule, definition, expected_version, now=now)
+        if stored.pk is not None:
             keep_unnoted([stored])
         fill(stored, definition, content_hash=content_hash, now=now)
         stored.text, stored.test_code = text, test_code
@@ -175,26 +172,28 @@ def _try(definition: dict[str, Any]) -> None:
         raise RuleRefusedError(f"The scanner refuses it: {problem.reason}", field="text")
 
 
-def _check_place(
-    definition: dict[str, Any], rule: Rule | None, expected_version: int | None
-) -> None:
-    """Refuse what cannot become a rule's next version, or a new rule."""
+def _next_of(
+    rule: Rule | None, definition: dict[str, Any], expected_version: int | None, *, now: datetime
+) -> Rule:
+    """Return the row that a definition goes to, as it is now; refuse what cannot go there."""
     path = definition["id"]
     if rule is None:
         _refuse_taken(path)
-        return
-    _refuse_change(rule)
-    if path != rule.path:
+        return Rule(path=path, version=0, created_at=now)
+    current: Rule = Rule.objects.get(pk=rule.pk)
+    _refuse_change(current)
+    if path != current.path:
         raise InvalidInputError(
-            f"id: a saved rule keeps its id, {rule.path}; findings are told apart by it."
+            f"id: a saved rule keeps its id, {current.path}; findings are told apart by it."
             " Fork the rule to give the copy another.",
             field="id",
         )
-    if expected_version is not None and expected_version != rule.version:
+    if expected_version is not None and expected_version != current.version:
         raise StaleRuleError(
-            f"{rule.path} is at version {rule.version}, and you began with {expected_version}:"
+            f"{path} is at version {current.version}, and you began with {expected_version}:"
             " look at what changed on its page, and save again from there."
         )
+    return current
 
 
 def _refuse_taken(path: str) -> None:
