@@ -131,7 +131,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     f"pipeline.tasks.{task}": {"queue": queue}
     for queue, tasks in {
-        "llm": ("judge_finding", "write_remedy", "preview_memory", "evaluate_judge"),
+        "llm": ("judge_finding", "write_remedy", "preview_memory", "evaluate_judge", "draft_rule"),
         "tell": (
             "process_webhooks",
             "tell_change_request",
@@ -142,6 +142,7 @@ CELERY_TASK_ROUTES = {
         ),
         "verify": (
             "prove_fixes",
+            "run_rule_trial",
             "import_rules",
         ),
     }.items()

@@ -44,6 +44,8 @@ class Answer(Generic[AnswerT]):
     value: AnswerT
     call: ModelCall
     is_offline: bool
+    cost_usd: Decimal
+    """Of all its tries together, the call's included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def ask(
     with transaction.atomic(durable=True):
         """Refuses to open inside another transaction, that of a test case aside."""
     limits = assistant_settings()
+    calls: list[ModelCall] = []
     question = Question(
         purpose=purpose,
         prompt_version=prompt.version,
@@ -99,15 +102,22 @@ def ask(
     conversation = Conversation(
         provider=question.provider,
         turns=turns_of_all_workers,
-        note=functools.partial(_record, question),
+        note=functools.partial(_record, question, calls),
         before_each=functools.partial(_require_budget, question),
     )
     request = request_for(prompt=prompt, answer_type=answer_type, offline_answer=offline_answer)
     try:
         answered = conversation.converse(request=request, answer_type=answer_type)
     except UnansweredError as error:
-        raise NoAnswerError(outcome=error.outcome, detail=error.detail, call=error.note) from error
-    return Answer(value=answered.value, call=answered.note, is_offline=question.provider.is_offline)
+        raise NoAnswerError(
+            outcome=error.outcome, detail=error.detail, call=error.note, cost_usd=_cost(calls)
+        ) from error
+    return Answer(
+        value=answered.value,
+        call=answered.note,
+        is_offline=question.provider.is_offline,
+        cost_usd=_cost(calls),
+    )
 
 
 def ask_unrecorded(
@@ -144,8 +154,13 @@ def ask_unrecorded(
     )
 
 
-def _record(question: Question, attempt: Attempt) -> ModelCall:
+def _cost(calls: list[ModelCall]) -> Decimal:
+    return sum((call.cost_usd for call in calls), Decimal(0))
+
+
+def _record(question: Question, calls: list[ModelCall], attempt: Attempt) -> ModelCall:
     call = record_call(question=question, attempt=attempt)
+    calls.append(call)
     if attempt.outcome not in {Outcome.ANSWERED, Outcome.REPAIRED}:
         logger.info("llm.call.failed id=%s outcome=%s", call.pk, attempt.outcome)
     return call

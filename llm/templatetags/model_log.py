@@ -15,6 +15,7 @@ _WORDS = {
     "judge": "Verdict",
     "remedy": "Guidance and fix",
     "remedy-retry": "Second try at a fix",
+    "rule_draft": "Rule from a prompt",
 }
 
 
