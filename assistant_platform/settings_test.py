@@ -25,5 +25,7 @@ OPENAI_API_KEY = OPENAI_BASE_URL = ASSISTANT_MODEL = ""
 ASSISTANT_PROVIDER = "offline"
 ASSISTANT_BACKOFF_SECONDS = 0
 CODE_HOST_SECONDS_BETWEEN_WRITES = 0
+# Rows that tests make announce nothing.
+FIGURES_KEPT_SECONDS = 0
 # Static files are looked up when asked for: nobody collected them into STATIC_ROOT.
 WHITENOISE_AUTOREFRESH = True

@@ -12,7 +12,7 @@ from console.first_run import first_steps
 from console.selectors import projects_to_choose
 from findings.models import Product, Scan
 from insights.choosing import is_chosen
-from insights.dashboard import dashboard as figures_of
+from insights.kept_figures import kept_dashboard
 from insights.periods import PERIODS, window_of
 from insights.tasks import tasks_of_week
 from tenants.permissions import MemberRequest, Permission, requires
@@ -26,7 +26,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         return render(request, "console/dashboard_first.html", {"steps": first_steps()})
     query, now = DashboardQuery.from_query(request.GET), timezone.now()
     window = window_of(query.period, now=now, time_zone=request.organization.time_zone)
-    found = figures_of(query.findings, window=window, now=now)
+    found = kept_dashboard(query.findings, window=window, now=now)
     links = Links(query=query, window=window)
     columns = columns_of(found, query)
     tasks = tasks_of_week(now=now)

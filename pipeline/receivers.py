@@ -18,6 +18,7 @@ from findings.signals import (
 )
 from insights.announcements import choice_wanted
 from insights.choosing import want_choice_after_scan
+from insights.kept_figures import forget_figures
 from insights.models import TaskChoice
 from integrations.announcements import connection_changed, webhook_received
 from notifications import scan_messages
@@ -62,6 +63,12 @@ LONGEST_DELAY_SECONDS = 15 * 60
 def after_upload_stored(upload_id: int, **_announcement: Any) -> None:
     """Turn a stored upload into findings."""
     send(ingest_upload, upload_id=upload_id)
+
+
+@receiver([scan_ingested, scan_completed, scan_failed, findings_triaged, change_request_changed])
+def after_figures_changed(**_announcement: Any) -> None:
+    """Let the Dashboard show what a scan brought and what was decided."""
+    forget_figures()
 
 
 @receiver(scan_ingested)
