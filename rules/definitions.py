@@ -43,6 +43,62 @@ KEYS = frozenset(
         "r2c-internal-project-depends-on",
     }
 )
+# The same below the keys that hold patterns. `pattern-where-python`, which runs code, is none.
+PATTERN_KEYS = frozenset(
+    {
+        "pattern",
+        "patterns",
+        "pattern-either",
+        "pattern-regex",
+        "pattern-not",
+        "pattern-not-regex",
+        "pattern-inside",
+        "pattern-not-inside",
+        "focus-metavariable",
+        "metavariable-analysis",
+        "metavariable-comparison",
+        "metavariable-name",
+        "metavariable-pattern",
+        "metavariable-regex",
+        "metavariable-type",
+        "semgrep-internal-pattern-anywhere",
+        "semgrep-internal-metavariable-name",
+        # What these and the parts of taint rules say of themselves.
+        "analyzer",
+        "as",
+        "at-exit",
+        "base",
+        "by-side-effect",
+        "comparison",
+        "constant-propagation",
+        "control",
+        "exact",
+        "from",
+        "kind",
+        "label",
+        "language",
+        "metavariable",
+        "module",
+        "modules",
+        "not-conflicting",
+        "regex",
+        "replace-labels",
+        "requires",
+        "strip",
+        "to",
+        "type",
+        "types",
+    }
+)
+# What the keys beside patterns may hold below them; all else is text, or metadata, which is free.
+INNER_KEYS = {
+    **dict.fromkeys((key for key in KEYS if key.startswith("pattern")), PATTERN_KEYS),
+    "fix-regex": frozenset({"regex", "replacement", "count"}),
+    "paths": frozenset({"include", "exclude"}),
+    "r2c-internal-project-depends-on": frozenset(
+        {"depends-on-either", "namespace", "package", "version"}
+    ),
+}
 
 
 class RuleRefusedError(ProblemError):
@@ -62,6 +118,7 @@ def check_definition(value: Any) -> dict[str, Any]:
     definition = {key: part for key, part in value.items() if part is not None}
     _check_id(definition.get("id"))
     _check_keys(definition)
+    _check_inner_keys(definition)
     _check_words(definition)
     _check_metadata(definition.get("metadata", {}))
     return definition
@@ -97,6 +154,24 @@ def _check_keys(definition: Mapping[str, Any]) -> None:
             " `metadata` if it only describes the rule.",
             field=unknown[0],
         )
+
+
+def _check_inner_keys(definition: Mapping[str, Any]) -> None:
+    for key, allowed in INNER_KEYS.items():
+        waiting = [(key, definition.get(key))]
+        while waiting:
+            place, value = waiting.pop()
+            if isinstance(value, dict):
+                unknown = sorted(set(map(str, value)) - allowed)
+                if unknown:
+                    raise RuleRefusedError(
+                        f"{place}.{unknown[0]}: rules here do not have this key in this place;"
+                        " remove it.",
+                        field=f"{place}.{unknown[0]}",
+                    )
+                waiting += [(f"{place}.{name}", part) for name, part in value.items()]
+            elif isinstance(value, list):
+                waiting += [(f"{place}.{index}", part) for index, part in enumerate(value)]
 
 
 def _check_words(definition: Mapping[str, Any]) -> None:

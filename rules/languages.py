@@ -1,6 +1,7 @@
 """Languages of rules, and what a file of test code is called in each."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 # The names that people choose from come first in their line; the others mean the same.
 _SUFFIXES = {
@@ -57,6 +58,22 @@ _MORE_SUFFIXES = {
     ".kt": (".kts",),
     "Dockerfile": (".dockerfile",),
 }
+_OTHER_SUFFIXES = {
+    ".bash": ".sh",
+    ".cc": ".cpp",
+    ".cjs": ".js",
+    ".cxx": ".cpp",
+    ".exs": ".ex",
+    ".h": ".c",
+    ".hpp": ".cpp",
+    ".htm": ".html",
+    ".jsx": ".js",
+    ".kts": ".kt",
+    ".mjs": ".js",
+    ".pyi": ".py",
+    ".tsx": ".ts",
+    ".yml": ".yaml",
+}
 # What starts a comment, where it is not `//`.
 _COMMENTS = {
     "#": (".sh", "Dockerfile", ".ex", ".jl", ".py", ".r", ".rb", ".tf", ".yaml", ".prom", ".txt"),
@@ -75,6 +92,13 @@ def file_name_of(languages: Sequence[str]) -> str:
     """Return what test code in the first of `languages` is called, so that it is parsed so."""
     suffix = _SUFFIX_OF.get(languages[0].lower(), ".txt")
     return suffix if suffix == "Dockerfile" else f"test{suffix}"
+
+
+def language_of(path: str) -> str:
+    """Return the language of a file by its name; `generic` where the name tells none."""
+    name = PurePosixPath(path)
+    suffix = "Dockerfile" if name.name == "Dockerfile" else _OTHER_SUFFIXES.get(name.suffix.lower())
+    return _SUFFIXES.get(suffix or name.suffix.lower(), ("generic",))[0]
 
 
 def are_same(one: str, other: str) -> bool:

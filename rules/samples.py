@@ -11,15 +11,21 @@ _OPENING = re.compile(r"\A\s*(?:<\?php\b[ \t]*|package[ \t]+[\w.]+;?[ \t]*$)", r
 
 
 def build_test(
-    *, language: str, rule_id: str, bad_code: str, bad_lines: Collection[int], good_code: str
+    *,
+    language: str,
+    rule_id: str,
+    bad_code: str,
+    bad_lines: Collection[int],
+    good_code: str,
+    good_lines: Collection[int] = (),
 ) -> str:
     """Return test code of samples; the match in the bad one begins on `bad_lines`, 1-based.
 
-    Without such lines it is the first that is not blank. Of the good one no line may match. A
-    sample that has comments of its own keeps them, with this rule's id.
+    Without such lines it is the first that is not blank. Of the good one no line may match, and
+    `good_lines` say so. A sample that has comments of its own keeps them, with this rule's id.
     """
     bad = _annotated(bad_code, kind="ruleid", rule_id=rule_id, lines=bad_lines, language=language)
-    good = _annotated(good_code, kind="ok", rule_id=rule_id, lines=(), language=language)
+    good = _annotated(good_code, kind="ok", rule_id=rule_id, lines=good_lines, language=language)
     return join_code(bad, good)
 
 

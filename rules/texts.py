@@ -21,13 +21,23 @@ def read_one_rule(text: str) -> dict[str, Any]:
     a rule that says what we do not serve; both with the `line`, 1-based, where it is known.
     """
     check_size(text, field="text", what="the rule", most=MAX_TEXT_CHARACTERS)
-    found = parse_rules(text, file=PLACE)
+    found = _parse(text)
     if len(found) > 1:
         raise RuleFileError(_too_many(found), place=PLACE, line=found[1].line)
     try:
         return check_definition(found[0].value)
     except RuleRefusedError as error:
         error.line = line_of(text, error.field) or found[0].line
+        raise
+
+
+def _parse(text: str) -> list[FoundRule]:
+    try:
+        return parse_rules(text, file=PLACE)
+    except RuleFileError as error:
+        if error.line is not None:
+            # What is missing at the end is missed one line below it.
+            error.line = min(error.line, max(1, len(text.splitlines())))
         raise
 
 

@@ -69,7 +69,7 @@ def test_the_last_part_of_an_id_is_enough():
 
 @pytest.mark.parametrize(
     "line",
-    ["// ruleid: a", "/* ruleid: a */", "<!-- ruleid: a -->", "  -- ruleid:a", "(* ruleid : a *)\r"],
+    ["// ruleid: a", "/* ruleid: a */", "<!-- ruleid: a -->", "  -- ruleid:a", "(* ruleid : a *)"],
 )
 def test_comments_of_other_languages_are_read(line):
     assert [(one.kind, one.rule_id) for one in annotations_in(f"{line}\ncode")] == [

@@ -23,6 +23,58 @@ def test_keys_without_a_value_are_left_out():
     assert check_definition({**RULE, "fix": None, "metadata": None}) == RULE
 
 
+def test_the_keys_of_patterns_are_taken_at_any_depth():
+    rule = {
+        **RULE,
+        "mode": "taint",
+        "pattern-sources": [{"patterns": [{"pattern-inside": "def f(): ..."}], "label": "A"}],
+        "pattern-propagators": [{"pattern": "f($X, $Y)", "from": "$X", "to": "$Y"}],
+        "pattern-sinks": [
+            {
+                "patterns": [
+                    {"pattern-either": [{"pattern": "f($X)"}, {"pattern-regex": "f.x"}]},
+                    {"pattern-not": "f(1)"},
+                    {"pattern-not-inside": "with g(): ..."},
+                    {"metavariable-regex": {"metavariable": "$X", "regex": "a"}},
+                    {"metavariable-comparison": {"comparison": "$X > 1", "base": 8}},
+                    {"metavariable-analysis": {"analyzer": "entropy", "metavariable": "$X"}},
+                    {"metavariable-type": {"metavariable": "$X", "types": ["str"]}},
+                    {
+                        "metavariable-pattern": {
+                            "metavariable": "$X",
+                            "language": "regex",
+                            "patterns": [{"pattern-regex": "b"}],
+                        }
+                    },
+                    {"focus-metavariable": ["$X"]},
+                ],
+                "requires": "A",
+            }
+        ],
+    }
+
+    assert check_definition(rule) == rule
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ({"patterns": [{"pattern-where-python": "open('/etc/passwd')"}]}, "patterns.0"),
+        ({"patterns": [{"patterns": [{"file": "/etc/passwd"}]}]}, "patterns.0.patterns.0"),
+        ({"pattern-sinks": [{"validators": [{"http": {}}]}]}, "pattern-sinks.0"),
+        ({"pattern": {"include": "a.yml"}}, "pattern"),
+        ({"paths": {"read": "/etc/passwd"}}, "paths"),
+        ({"fix-regex": {"regex": "a", "replacement": "b", "file": "c"}}, "fix-regex"),
+        ({"patterns": [{"metavariable-pattern": {"rule": "other"}}]}, "patterns.0.metavariable"),
+    ],
+)
+def test_other_keys_are_refused_at_any_depth(part, field):
+    with pytest.raises(RuleRefusedError, match="do not have this key in this place") as refusal:
+        check_definition({**RULE, **part})
+
+    assert refusal.value.field.startswith(field)
+
+
 @pytest.mark.parametrize(
     "rule_id", ["a", "a.b", "a-b.c_d", "_a", "0", "a.-b", "A.B.c", "x" * 400, "a.0.b"]
 )

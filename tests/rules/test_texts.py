@@ -38,7 +38,7 @@ def test_a_rule_is_read_from_a_text():
         ("rules: [", 1, "not plain YAML"),
         (RULE + "   bad: [\n", 7, "not plain YAML"),
         ("rules: []\n", None, "at least one rule"),
-        (BOMB + RULE, 5, "unfolds to more than"),
+        (BOMB + RULE, 6, "unfolds to more than"),
         ("rules: &a [*a]\n", 1, "unfolds to more than"),
         ("rules:\n  - !!python/object/apply:os.system [ls]\n", 2, "the tag"),
         (RULE + RULE.partition("\n")[2].replace("no-eval", "other"), 7, "It has 2 rules"),
@@ -74,5 +74,5 @@ def test_a_rule_that_is_refused_names_its_line(change, line, words):
 
 @pytest.mark.parametrize("text", ["x" * (MAX_TEXT_CHARACTERS + 1), RULE + "\0", RULE + "\ud800"])
 def test_a_text_that_cannot_be_kept_is_refused(text):
-    with pytest.raises(InvalidInputError, match="^text: the rule has "):
+    with pytest.raises(InvalidInputError, match=r"^text: the rule has "):
         read_one_rule(text)
