@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,8 +13,9 @@ from console.rules import SEVERITIES, Choice, severity_of, title_of
 from core.numbers import id_of
 from findings.models import Severity
 from insights.rule_figures import RuleFigures, figures_of
-from rules.models import Mode, Policy, PolicyRule, Rule, Ruleset, RuleSource
+from rules.models import Mode, Policy, Rule, Ruleset, RuleSource
 from rules.policy_book import Book
+from rules.policy_entries import PolicyEntry, entries_of
 from rules.rule_facts import (
     CONFIDENCES,
     facts_of,
@@ -79,22 +79,17 @@ class PolicyQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRuleRow:
-    """A rule in a policy; `mode` is blank where the policy does not have it."""
+    """A rule in a policy, with how it does."""
 
-    rule: Rule
+    entry: PolicyEntry
     title: str
     severity: Severity | None
-    mode: str
-    is_own: bool
-    rulesets: Sequence[str]
     figures: RuleFigures
-    changed_at: datetime | None
-    changed_by: str
 
     @property
     def mode_label(self) -> str:
         """Return the mode in the words of the page."""
-        return Mode(self.mode).label if self.mode else "Not in this policy"
+        return str(self.entry.mode.label) if self.entry.mode else "Not in this policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,33 +110,22 @@ def page_of_rules(*, policy: Policy, book: Book, wanted: PolicyQuery) -> PolicyR
         rules = rules.filter(path__in=enough)
     found = list(rules.filter(path__gt=wanted.after).order_by("path")[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    rows = rows_of(policy=policy, rules=shown, modes=modes)
+    rows = _rows_of(policy=policy, rules=shown, modes=modes)
     return PolicyRulePage(rows=rows, next_after=shown[-1].path if len(found) > PAGE_SIZE else "")
 
 
-def rows_of(
+def _rows_of(
     *, policy: Policy, rules: Sequence[Rule], modes: Mapping[int, Mode]
 ) -> list[PolicyRuleRow]:
-    """Return the rules with what the policy makes of them, in three queries."""
-    ids = [rule.pk for rule in rules]
-    own = {
-        entry.rule_id: entry for entry in PolicyRule.objects.filter(policy=policy, rule_id__in=ids)
-    }
-    sets = _ruleset_names(policy, ids)
     figures = figures_of([rule.path for rule in rules])
     return [
         PolicyRuleRow(
-            rule=rule,
-            title=title_of(rule),
-            severity=severity_of(rule),
-            mode=modes.get(rule.pk, ""),
-            is_own=rule.pk in own,
-            rulesets=sets.get(rule.pk, ()),
-            figures=figures[rule.path],
-            changed_at=own[rule.pk].changed_at if rule.pk in own else None,
-            changed_by=own[rule.pk].changed_by if rule.pk in own else "",
+            entry=entry,
+            title=title_of(entry.rule),
+            severity=severity_of(entry.rule),
+            figures=figures[entry.rule.path],
         )
-        for rule in rules
+        for entry in entries_of(policy=policy, rules=rules, modes=modes)
     ]
 
 
@@ -222,11 +206,3 @@ def _in_mode(mode: str, modes: Mapping[int, Mode]) -> Q:
     if mode == OUTSIDE:
         return ~Q(id__in=list(modes))
     return Q(id__in=[rule_id for rule_id, one in modes.items() if not mode or one == mode])
-
-
-def _ruleset_names(policy: Policy, rule_ids: Collection[int]) -> dict[int, list[str]]:
-    names: dict[int, list[str]] = {}
-    rows = Ruleset.objects.filter(policy_entries__policy=policy, entries__rule__in=rule_ids)
-    for rule_id, name in rows.order_by("name").values_list("entries__rule_id", "name"):
-        names.setdefault(rule_id, []).append(name)
-    return names

@@ -56,10 +56,10 @@ class TokenView(OpenView):
         except TransientError as error:
             return busy_response(error)
 
-    def organization(self, slug: str) -> Organization:
-        """Return the token's organization, if that is the one that the address names."""
+    def organization(self, name: str) -> Organization:
+        """Return the token's organization, if the address names it by its slug or its id."""
         organization = self.token.organization
-        if organization.slug != slug:
+        if name not in {organization.slug, str(organization.pk)}:
             raise NotFoundError(
                 "There is no such deployment for this token; GET /api/v1/deployments lists it."
             )

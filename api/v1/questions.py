@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 from django.http import QueryDict
+from drf_spectacular.utils import OpenApiParameter
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -94,6 +95,25 @@ class FindingsQuery(Filters):
             raise refusal(error.errors(include_url=False, include_input=False)[0]) from error
 
 
+class RulesQuery(BaseModel):
+    """One page of a policy's rules."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: Annotated[
+        Text, StringConstraints(max_length=400), Field(description="As the page before gave it.")
+    ] = ""
+    limit: Annotated[int, Field(ge=1, le=2000)] = 500
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Self:
+        """Read the parameters of an address; raise InvalidInputError that names the wrong one."""
+        try:
+            return cls.model_validate(query.dict())
+        except ValidationError as error:
+            raise refusal(error.errors(include_url=False, include_input=False)[0]) from error
+
+
 class TriageRequest(Filters):
     """A decision on the findings of `issue_ids`, or of the filters; given both, on both."""
 
@@ -122,6 +142,18 @@ class TriageRequest(Filters):
         if self.issue_ids is None and not self.has_filter:
             raise _wrong("issue_ids", "choose findings by their ids, or by at least one filter")
         return self
+
+
+def parameters_of(query: type[BaseModel]) -> list[OpenApiParameter]:
+    """Return the parameters of a question, for the description of the API."""
+    return [
+        OpenApiParameter(
+            name=name,
+            type={key: value for key, value in schema.items() if key != "title"},
+            description=schema.get("description", ""),
+        )
+        for name, schema in query.model_json_schema()["properties"].items()
+    ]
 
 
 def _wrong(field: str, sentence: str) -> PydanticCustomError:

@@ -6,14 +6,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from api.bodies import parse, read_body
 from api.errors import ErrorShape
 from api.v1 import shapes
 from api.v1.doors import OpenView, TokenView, answer
-from api.v1.questions import FindingsQuery, TriageRequest
+from api.v1.questions import FindingsQuery, TriageRequest, parameters_of
 from api.v1.rows import choose_findings, page_of_rows
 from findings.models import TriageReason, TriageState
 from findings.triage_states import TriageChange, triage_findings
@@ -26,18 +26,6 @@ REFUSALS: Mapping[int, Any] = {
     401: ErrorShape,
     404: ErrorShape,
 }
-
-
-def _parameters() -> list[OpenApiParameter]:
-    properties = FindingsQuery.model_json_schema()["properties"]
-    return [
-        OpenApiParameter(
-            name=name,
-            type={key: value for key, value in schema.items() if key != "title"},
-            description=schema.get("description", ""),
-        )
-        for name, schema in properties.items()
-    ]
 
 
 class PingView(OpenView):
@@ -67,7 +55,7 @@ class FindingsView(TokenView):
 
     @extend_schema(
         operation_id="findings",
-        parameters=_parameters(),
+        parameters=parameters_of(FindingsQuery),
         responses={200: shapes.Findings, **REFUSALS},
     )
     def get(self, request: Request, deployment: str) -> HttpResponse:

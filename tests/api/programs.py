@@ -28,6 +28,12 @@ class Program:
             path, data, content_type="application/json", headers=self._headers(headers)
         )
 
+    def put(self, path, body, **headers):
+        data = json.dumps(body).encode()
+        return Client().put(
+            path, data, content_type="application/json", headers=self._headers(headers)
+        )
+
     def _headers(self, headers):
         return {"Authorization": f"Bearer {self.token}", **headers}
 

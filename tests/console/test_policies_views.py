@@ -49,7 +49,7 @@ def a_rule(path, **definition):
 
 
 def shown(response):
-    return [row.rule.path for row in response.context["page"].rows]
+    return [row.entry.rule.path for row in response.context["page"].rows]
 
 
 def a_read_scan(**open_by_rule):

@@ -98,6 +98,13 @@ DOORS: dict[str, list[Door]] = {
     "console:finding": [_page(finding_id="finding_id")],
     "console:activity": [_page(finding_id="finding_id")],
     "console:code": [_page(finding_id="finding_id", instance_id="instance_id")],
+    "console:rule-from-finding": [
+        Door(
+            guard=Guard.MEMBER,
+            names_rows={"finding_id": "finding_id"},
+            parts={"aim": "not-here"},
+        )
+    ],
     "console:scans": [_page()],
     "console:scan": [_page(scan_id="scan_id")],
     "console:quality": [_page()],
@@ -386,6 +393,20 @@ DOORS: dict[str, list[Door]] = {
             answer=400,
             body=lambda acmes: {"issue_ids": [acmes.finding_id], "new_triage_state": "ignored"},
             parts={"deployment": "rival"},
+        ),
+    ],
+    "api:v1-policies": [
+        _client(deployment="slug"),
+        _client(answer=200, parts={"deployment": "rival"}),
+    ],
+    "api:v1-policy": [
+        _client(deployment="slug", policy_id="policy_id"),
+        _client(parts={"deployment": "rival"}, policy_id="policy_id"),
+        _client(
+            "PUT",
+            body=lambda acmes: {"rulePath": acmes.rule_path, "policyMode": "MODE_BLOCK"},
+            parts={"deployment": "rival"},
+            policy_id="policy_id",
         ),
     ],
     "api:unknown": [
