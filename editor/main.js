@@ -19,6 +19,22 @@ function languageOf(name) {
   return [grammarOf(name), indentUnit.of(INDENTS[name] || "    ")];
 }
 
+// What is typed over a selection: Chromium would keep the style of what it replaces as an inline
+// style, which the policy of the page refuses with an error in the console. Done here, nothing is.
+function typeOver(event, view) {
+  if (event.inputType !== "insertText" || event.isComposing || event.data === null) return false;
+  const chosen = view.root.getSelection?.(); // Chromium alone has it in shadow roots
+  if (!chosen || chosen.isCollapsed) return false;
+  event.preventDefault();
+  if (view.state.readOnly) return true;
+  const ends = [view.posAtDOM(chosen.anchorNode, chosen.anchorOffset), view.posAtDOM(chosen.focusNode, chosen.focusOffset)];
+  const [from, to] = ends.sort((one, other) => one - other);
+  const insert = view.state.toText(event.data);
+  const selection = { anchor: from + insert.length };
+  view.dispatch({ changes: { from, to, insert }, selection, userEvent: "input.type", scrollIntoView: true });
+  return true;
+}
+
 // Tab leaves the pane, as in every field; Ctrl+] and Ctrl+[ indent.
 function setup(textarea, { label, isReadOnly, onChange, keys, language }) {
   const ours = Object.entries(keys).map(([key, act]) => ({ key, run: () => (act(), true) }));
@@ -37,7 +53,8 @@ function setup(textarea, { label, isReadOnly, onChange, keys, language }) {
     theme,
     language,
     EditorState.readOnly.of(isReadOnly),
-    EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(isReadOnly), spellcheck: "false" }),
+    EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label, "aria-readonly": String(isReadOnly), spellcheck: "false" }),
+    EditorView.domEventHandlers({ beforeinput: typeOver }),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
       textarea.value = update.state.doc.toString();

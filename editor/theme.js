@@ -15,7 +15,7 @@ const colors = HighlightStyle.define([
 
 const frame = EditorView.theme({
   "&": { color: "var(--text)", backgroundColor: "var(--surface)", height: "100%", fontSize: "var(--text-s)" },
-  "&.cm-focused": { outline: "2px solid var(--ring)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "none" }, // the page draws it, around the whole pane
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", fontFeatureSettings: '"calt" 0' },
   ".cm-content": { caretColor: "var(--text)", padding: "var(--space-2) 0" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--text)" },

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import ProblemError
 from llm.runner import is_offline_provider
 from rules.draft_rounds import cost_of_rounds, rounds_of
-from rules.drafts import want_draft
+from rules.drafts import MAX_ROUNDS, want_draft
 from rules.languages import LANGUAGES
 from rules.models import RuleDraft
 from rules.starters import STARTERS
@@ -58,7 +58,8 @@ def draft(request: MemberRequest, draft_id: int) -> HttpResponse:
         "draft": shown,
         "is_live": is_live,
         "rounds": rounds,
-        "next_round": len(rounds) + 1,
+        "next_round": min(len(rounds) + 1, MAX_ROUNDS),
+        "most_rounds": MAX_ROUNDS,
         "cost_usd": cost_of_rounds(rounds),
         "editor": editor,
     }

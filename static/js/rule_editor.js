@@ -119,8 +119,12 @@
   let sent = null;
   document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.elt.matches("[data-run]")) tried = now();
-    if (detail.elt.matches("[data-save], [name=over]")) sent = now();
+    if (detail.elt.matches("[data-save], [name=over]")) {
+      sent = now();
+      one("[data-save-state]").textContent = "The scanner checks the rule …";
+    }
   });
+  document.body.addEventListener("htmx:afterRequest", showState);
   document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target.id === "trial") {
       showRun();
