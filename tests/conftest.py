@@ -106,6 +106,7 @@ def script_model(settings, monkeypatch):
 # Stories that share a platform: a worker tells them all, so that it starts once.
 TOLD_TOGETHER = {
     "tests/story/test_demo.py": "offline_platform",
+    "tests/story/test_policies.py": "offline_platform",
     "tests/story/test_scans.py": "offline_platform",
     "tests/story/test_change_requests.py": "model_platform",
     "tests/story/test_remedies.py": "model_platform",
