@@ -267,6 +267,8 @@ SPECTACULAR_SETTINGS = {
 
 # --- Scanner and code --------------------------------------------------------------------------
 SEMGREP_PROGRAM = env.read_text("SEMGREP_PROGRAM", str(BASE_DIR / ".venv-semgrep/bin/semgrep"))
+# What the scanner may read and write in its sandbox besides its own folder.
+SANDBOX_FOLDERS = env.read_list("SANDBOX_FOLDERS")
 # What one person may have the editor do: runs that wait or go on, new runs within a minute, and
 # the same of rules that a model writes, within an hour. A run is stopped after so many seconds.
 RULE_TRIALS_PER_PERSON = env.read_integer("RULE_TRIALS_PER_PERSON", 3, minimum=1)

@@ -26,6 +26,7 @@ TRIPPED = {
     "scanner_output_limit": "output",
     "scanner_memory_limit": "memory",
     "scanner_process_limit": "processes",
+    "scanner_file_limit": "files",
 }
 # By the word that the scanner itself has for giving up on a file.
 GIVEN_UP = {

@@ -13,12 +13,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from django.conf import settings
+
 from core.errors import ProblemError
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 MEBIBYTE = 1024 * 1024
 # The engine asks for its operating system's name with `uname`, and needs nothing else from here.
 SEARCH_PATH = "/usr/bin:/bin"
+# What programs and Python need of the system, besides their own files.
+SYSTEM_READS = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/nsswitch.conf", "/etc/passwd", "/etc/ssl"),
+    *("/dev/random", "/dev/urandom", "/dev/zero"),
+    *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm"),
+    *("/sys/devices/system/cpu", "/sys/fs/cgroup"),
+    *(sys.prefix, sys.base_prefix),
+)
+SYSTEM_WRITES = ("/dev/null",)
 
 
 class ScannerFailedError(ProblemError):
@@ -99,13 +111,15 @@ def run_program(
     environment: Mapping[str, str],
     limits: Limits,
     name: str | None = None,
+    reads: Sequence[Path] = (),
 ) -> Finished:
     """Run `command` in `folder`/work and return what it said; `name` is what it is called by.
 
     The program sees `environment` and a home and a temporary folder inside `folder`; nothing of
-    ours, and no network where the system lets us take it away. It and all its children are gone
-    afterwards. Raises ScannerMissingError,
-    ScannerTimeLimitError or ScannerOutputLimitError.
+    ours, and no network where the system lets us take it away. On Linux with Landlock it writes
+    in `folder` alone, and reads there, in `reads` and what every program needs; where there is
+    none it can what our user can. It and all its children are gone afterwards. Raises
+    ScannerMissingError, ScannerTimeLimitError or ScannerOutputLimitError.
     """
     if not os.access(command[0], os.X_OK) or not Path(command[0]).is_file():
         raise ScannerMissingError(
@@ -113,7 +127,13 @@ def run_program(
         )
     with (folder / "output").open("w+b") as output, (folder / "errors").open("w+b") as errors:
         exit_code = _run(
-            [name or command[0], *command], folder, environment, limits, output, errors
+            [name or command[0], *command],
+            folder,
+            environment,
+            _launch_limits(limits, folder, reads),
+            limits.seconds,
+            output,
+            errors,
         )
         size = max(output.seek(0, os.SEEK_END), errors.seek(0, os.SEEK_END))
         if size >= limits.output_mebibytes * MEBIBYTE:
@@ -130,13 +150,13 @@ def _run(
     name_and_command: Sequence[str],
     folder: Path,
     environment: Mapping[str, str],
-    limits: Limits,
+    launch_limits: str,
+    seconds: int,
     output: BinaryIO,
     errors: BinaryIO,
 ) -> int:
-    resources = json.dumps(limits.as_resources())
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(LAUNCHER), resources, *name_and_command],
+        [sys.executable, "-I", "-S", str(LAUNCHER), launch_limits, *name_and_command],
         cwd=folder / "work",
         env=_environment(folder, environment),
         stdin=subprocess.DEVNULL,
@@ -145,10 +165,10 @@ def _run(
         start_new_session=True,
     )
     try:
-        return process.wait(timeout=limits.seconds)
+        return process.wait(timeout=seconds)
     except subprocess.TimeoutExpired as error:
         raise ScannerTimeLimitError(
-            f"The scanner was stopped after {limits.seconds} seconds: give it fewer rules or"
+            f"The scanner was stopped after {seconds} seconds: give it fewer rules or"
             " files at once, or look for a pattern that is very slow."
         ) from error
     finally:
@@ -157,6 +177,17 @@ def _run(
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _launch_limits(limits: Limits, folder: Path, reads: Sequence[Path]) -> str:
+    ours = settings.SANDBOX_FOLDERS
+    return json.dumps(
+        {
+            "resources": limits.as_resources(),
+            "reads": [*SYSTEM_READS, *map(str, reads)],
+            "writes": [*SYSTEM_WRITES, str(folder), *ours],
+        }
+    )
 
 
 def _environment(folder: Path, additions: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from core.errors import InvalidInputError
-from integrations.semgrep.reports import RunResult, ScanError, read_report
+from integrations.semgrep.refusals import refused_by_system
+from integrations.semgrep.reports import RunResult, ScanError, UnreadableReportError, read_report
 from integrations.semgrep.sandbox import Finished, Limits, private_folder, run_program
 
 # 1: there are matches; anything above is a failure, which the report should explain.
@@ -90,9 +91,17 @@ def scan(
             *files,
         ]
         finished = run_program(
-            command, folder=folder, environment=ENVIRONMENT, limits=limits, name=name
+            command,
+            folder=folder,
+            environment=ENVIRONMENT,
+            limits=limits,
+            name=name,
+            reads=_homes(),
         )
-    result = read_report(finished.output)
+    try:
+        result = read_report(finished.output)
+    except UnreadableReportError as error:
+        raise refused_by_system(finished) or error from error
     if finished.exit_code in EXPECTED_EXIT_CODES or result.errors:
         return result
     return RunResult(matches=result.matches, errors=(_unexplained(finished),))
@@ -106,6 +115,12 @@ def _program(way: Way) -> tuple[str, str]:
         if engine is not None:
             return str(engine), ENGINE_NAME
     return str(command), str(command)
+
+
+def _homes() -> tuple[Path, ...]:
+    """Return where the scanner is installed, and the Python that it runs on."""
+    home = Path(settings.SEMGREP_PROGRAM).parent.parent
+    return (home, (home / "bin/python").resolve().parent.parent)
 
 
 def _write(work: Path, path: str, text: str) -> None:

@@ -21,4 +21,5 @@ def scanner(tmp_path, settings):
     )
     program.chmod(0o755)
     settings.SEMGREP_PROGRAM = str(program)
+    settings.SANDBOX_FOLDERS = [str(tmp_path)]  # its log is there
     return log

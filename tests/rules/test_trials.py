@@ -1,5 +1,6 @@
 """Runs of the editor: whose turn it is, what one person may have, and what comes of them."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,6 +93,35 @@ def test_a_rule_that_takes_too_long_is_stopped_and_said_to(settings):
 
     assert (result.tripped_limit, result.is_green) == ("time", False)
     assert "stopped after 2 seconds" in result.problem
+
+
+def a_scanner(script, folder, settings):
+    program = folder / "scanner"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    settings.SEMGREP_PROGRAM = str(program)
+
+
+@pytest.mark.parametrize(
+    ("script", "tripped", "words"),
+    [
+        ("while :; do :; done", "time", "stopped after 1 seconds"),
+        (f"exec {sys.executable} -c 'bytearray(10**12)'", "memory", "more memory than it may"),
+        ("echo 'sh: 1: Cannot fork' >&2; exit 2", "processes", "more processes than it may"),
+        ("yes", "output", "wrote more than 8 MiB"),
+        ("echo 'x: Permission denied' >&2; exit 2", "files",
+         "files outside its folder"),
+        ("echo no report", "", "report is not as it should be"),
+    ],
+)  # fmt: skip
+def test_each_limit_that_trips_is_said_in_the_result(script, tripped, words, tmp_path, settings):
+    settings.RULE_TRIAL_SECONDS = 1
+    a_scanner(script, tmp_path, settings)
+
+    result = try_rule(text=RULE, test_code=TEST)
+
+    assert (result.tripped_limit, result.is_green) == (tripped, False)
+    assert words in result.problem
 
 
 @pytest.mark.parametrize("text", [BOMB + RULE, "rules: &a [*a]", RULE.replace("no-eval", "../a")])

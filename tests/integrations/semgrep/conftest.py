@@ -12,6 +12,7 @@ def program(tmp_path, settings):
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
         settings.SEMGREP_PROGRAM = str(path)
+        settings.SANDBOX_FOLDERS = [str(tmp_path)]  # scripts keep logs there
         return path
 
     return put

@@ -1,14 +1,25 @@
 """What a program in the sandbox sees, and what stops it."""
 
+import ctypes
+import json
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
 
 import pytest
 
+from integrations.semgrep.refusals import (
+    ScannerFileLimitError,
+    ScannerMemoryLimitError,
+    ScannerProcessLimitError,
+    refused_by_system,
+)
 from integrations.semgrep.sandbox import (
+    LAUNCHER,
+    Finished,
     Limits,
     ScannerMissingError,
     ScannerOutputLimitError,
@@ -16,6 +27,11 @@ from integrations.semgrep.sandbox import (
     private_folder,
     run_program,
 )
+
+# Landlock keeps files out of reach; asked for its version, as the launcher does.
+HAS_LANDLOCK = sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+with_landlock = pytest.mark.skipif(not HAS_LANDLOCK, reason="This system has no Landlock.")
+SOMEBODY = 10001
 
 
 @pytest.fixture
@@ -140,6 +156,70 @@ def test_a_program_cannot_take_more_memory_than_it_may(run):
     finished = run("ulimit -v; ulimit -c; ulimit -n", memory_mebibytes=512, open_files=64)
 
     assert finished.output.split() == [b"524288", b"0", b"64"]
+
+
+def test_a_program_that_wants_too_much_memory_is_refused_it(folder):
+    finished = run_program(
+        [sys.executable, "-I", "-S", "-c", "bytearray(10**9)"],
+        folder=folder,
+        environment={},
+        limits=Limits(memory_mebibytes=512),
+    )
+
+    assert isinstance(refused_by_system(finished), ScannerMemoryLimitError)
+
+
+def test_a_program_cannot_start_more_processes_than_it_may():
+    """The kernel never counts those of root, so the launcher is started as somebody else."""
+    python = shutil.which("python3", path="/usr/bin:/bin")
+    if python is None:
+        pytest.skip("Nobody but us may start our Python.")
+    limits = json.dumps({"resources": {"RLIMIT_NPROC": 1}, "reads": ["/"], "writes": ["/dev/null"]})
+    ended = subprocess.run(
+        [python, "-I", "-S", str(LAUNCHER), limits, "sh", "/bin/sh", "-c", "true & true & wait"],
+        check=False,
+        capture_output=True,
+        cwd="/",
+        env={},
+        **({"user": SOMEBODY, "group": SOMEBODY, "extra_groups": []} if os.getuid() == 0 else {}),
+    )
+
+    finished = Finished(exit_code=ended.returncode, output=ended.stdout, errors=ended.stderr)
+    assert isinstance(refused_by_system(finished), ScannerProcessLimitError)
+
+
+@with_landlock
+@pytest.mark.parametrize(
+    "script",
+    [
+        "cat {outside}/secret",
+        "echo more >> {outside}/secret",
+        "echo new > {outside}/new",
+        "mkdir {outside}/new",
+        "rm {outside}/secret",
+        "mv {outside}/secret .",
+        "ln -s {outside}/secret link && cat link",
+        "ls {outside}",
+        "cat /etc/shadow",
+        "cat /proc/$PPID/environ",
+    ],
+)
+def test_a_program_reaches_no_file_outside_its_folder(run, tmp_path, script):
+    (tmp_path / "secret").write_text("topsecret")
+
+    finished = run(script.format(outside=tmp_path))
+
+    assert finished.exit_code != 0
+    assert b"secret" not in finished.output
+    assert isinstance(refused_by_system(finished), ScannerFileLimitError)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+    assert (tmp_path / "secret").read_text() == "topsecret"
+
+
+def test_a_program_writes_and_reads_in_its_own_folder(run):
+    finished = run("mkdir a && echo told > a/b && mv a/b c && cat c && rm c && echo x > $TMPDIR/y")
+
+    assert (finished.exit_code, finished.output) == (0, b"told\n")
 
 
 @pytest.mark.parametrize("name", ["missing", "folder", "plain"])
