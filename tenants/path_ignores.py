@@ -48,9 +48,8 @@ def read_patterns(text: str) -> list[str]:
 
 def ignored_paths(project: Project) -> list[str]:
     """Return what a scan of the project leaves out: the organization's patterns and its own."""
-    ours: list[str] = Organization.objects.values_list("path_ignores", flat=True).get(
-        pk=project.organization_id
-    )
+    organization: Organization = project.organization
+    ours = organization.path_ignores
     return list(dict.fromkeys([*ours, *project.path_ignores]))
 
 
@@ -74,11 +73,10 @@ def set_project_ignores(*, project_id: int, patterns: Sequence[str], actor: Acto
 
 def last_change(row: Organization | Project) -> AuditEvent | None:
     """Return who last changed the patterns of an organization or project, and when."""
-    is_project = isinstance(row, Project)
-    events = AuditEvent.objects.filter(
-        action=OF_PROJECT if is_project else OF_ORGANIZATION,
-        object_label=row.name if is_project else row.slug,
+    action, label = (
+        (OF_PROJECT, row.name) if isinstance(row, Project) else (OF_ORGANIZATION, row.slug)
     )
+    events = AuditEvent.objects.filter(action=action, object_label=label)
     newest: AuditEvent | None = events.order_by("-at", "-id").first()
     return newest
 
