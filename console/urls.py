@@ -13,6 +13,7 @@ from console import (
     projects_views,
     quality_views,
     rule_import_views,
+    rule_start_views,
     rules_views,
     views,
 )
@@ -37,6 +38,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{_ORGANIZATION}/findings/<int:finding_id>/code/<int:instance_id>",
         views.code,
         name="code",
+    ),
+    path(
+        f"{_ORGANIZATION}/findings/<int:finding_id>/rule/<slug:aim>",
+        rule_start_views.rule_from_finding,
+        name="rule-from-finding",
     ),
     path(f"{_ORGANIZATION}/scans", views.scans, name="scans"),
     path(f"{_ORGANIZATION}/scans/<int:scan_id>", views.scan, name="scan"),

@@ -58,18 +58,25 @@ def not_here(
 
 
 def more_like_this(
-    *, rule_id: str, path: str, code: str, matched_lines: Collection[int]
+    *,
+    rule_id: str,
+    path: str,
+    code: str,
+    matched_lines: Collection[int],
+    matched_text: str = "",
 ) -> Prefill:
     """Return a new rule that finds a finding's code letter by letter, to be made wider.
 
     `code` are lines of the file `path` around the finding, which are 1-based `matched_lines` of
-    it; `rule_id` is that of the rule that found it.
+    it; `rule_id` is that of the rule that found it. `matched_text` is the match itself, where it
+    is known: whole lines may hold half a statement beside it.
     """
     language = language_of(path)
     code = textwrap.dedent(code)
     rows = code.split("\n")
     matched = [rows[number - 1] for number in sorted(matched_lines) if 0 < number <= len(rows)]
-    pattern = textwrap.dedent("\n".join(matched[:MAX_PATTERN_LINES])).strip()
+    lines = matched_text.split("\n") if matched_text.strip() else matched
+    pattern = textwrap.dedent("\n".join(lines[:MAX_PATTERN_LINES])).strip()
     name = f"more-like-{rule_id.rpartition('.')[2]}"
     rule = {
         "id": name,
