@@ -9,7 +9,7 @@ const colors = HighlightStyle.define([
   { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--code-string)" },
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-number)" },
   { tag: [tags.propertyName, tags.function(tags.variableName), tags.className, tags.typeName, tags.definition(tags.variableName), tags.tagName], color: "var(--code-name)" },
-  { tag: [tags.comment, tags.meta], color: "var(--code-comment)" },
+  { tag: [tags.comment, tags.meta], class: "cm-comment" },
   { tag: tags.invalid, color: "var(--critical)" },
 ]);
 
@@ -52,6 +52,8 @@ const frame = EditorView.theme({
     backgroundColor: "var(--code-mark)", textDecoration: "underline 2px", textUnderlineOffset: "0.2em",
     textDecorationColor: "var(--medium)",
   },
+  ".cm-comment": { color: "var(--code-comment)" },
+  ".cm-match .cm-comment, .cm-comment .cm-match": { color: "var(--text)" }, // on its ground it would be too pale
   ".cm-signs": { minWidth: "1.5em", textAlign: "center", fontWeight: "700" },
   ".cm-sign-met": { color: "var(--good)" },
   ".cm-sign-missed": { color: "var(--critical)" },
