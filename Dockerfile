@@ -13,6 +13,7 @@ RUN /opt/uv/bin/uv venv --quiet --python /usr/local/bin/python /opt/platform \
 RUN /opt/uv/bin/uv venv --quiet --python /usr/local/bin/python /opt/semgrep \
     && /opt/uv/bin/uv pip install --quiet --python /opt/semgrep/bin/python \
         --require-hashes --compile-bytecode -r requirements/semgrep.txt
+# With demo/rules: the pack of rules that we ship.
 COPY . .
 # The addresses are never called here; settings want to read them.
 RUN SECRET_KEY=only-while-building DATABASE_URL=postgresql://build@build/build \

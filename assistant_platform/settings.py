@@ -7,6 +7,7 @@ from assistant_platform import embedded, env
 from assistant_platform.settings_mail import *  # noqa: F403
 from assistant_platform.settings_mail import default_sender
 from assistant_platform.settings_model import *  # noqa: F403
+from assistant_platform.settings_queues import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.read_path("DATA_DIR", BASE_DIR / ".data")
@@ -127,29 +128,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5}
-CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
-    f"pipeline.tasks.{task}": {"queue": queue}
-    for queue, tasks in {
-        "llm": ("judge_finding", "write_remedy", "preview_memory", "evaluate_judge", "draft_rule"),
-        "tell": (
-            "process_webhooks",
-            "tell_change_request",
-            "open_fix_request",
-            "tell_scan",
-            "send_message",
-            "check_connection",
-        ),
-        "verify": (
-            "prove_fixes",
-            "run_rule_trial",
-            "import_rules",
-        ),
-    }.items()
-    for task in tasks
-}
-# How old the Dashboard's figures may be where nothing announced a change; 0: counted each time.
-FIGURES_KEPT_SECONDS = env.read_integer("FIGURES_KEPT_SECONDS", 60)
 # How often we look for what was left behind, and how long a message or a claim is trusted.
 SWEEP_INTERVAL_SECONDS = env.read_integer("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
 SWEEP_PATIENCE_SECONDS = env.read_integer("SWEEP_PATIENCE_SECONDS", 60)
@@ -236,7 +214,6 @@ CONTENT_SECURITY_POLICY = {
 UPLOAD_LIMIT_BYTES = env.read_integer("UPLOAD_LIMIT_MEGABYTES", 256, minimum=1) * 1024 * 1024
 # Only `api.bodies.read_body` keeps this limit, behind a token. What strangers may post to forms
 # stays at Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which such a body does not meet.
-
 # A folder of rules: as many files as the browser sends one by one; archives hold more.
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 

@@ -19,7 +19,10 @@ from integrations.models import WebhookReceipt
 from pipeline import tasks
 from pipeline.models import Stage, StageRun, StageStatus
 from pipeline.queue import claim, send, send_once
+from rules import uploads
+from rules.library_imports import Destination, want_import
 from tenants.announcements import announce
+from tenants.audit import Actor
 from tenants.jobs import JobStatus
 from tenants.scope import organization_scope
 from tests.factories import FindingFactory, ScanFactory, WebhookReceiptFactory
@@ -269,3 +272,24 @@ def test_what_breaks_for_one_organization_does_not_keep_the_sweep_from_the_next(
             cursor.execute("ALTER TABLE findings_scan DROP CONSTRAINT breaks")
 
     assert broker.names("default") == ["ingest_upload", "choose_week_tasks"]
+
+
+def test_an_import_of_rules_is_sent_to_where_scanners_run_and_found_by_the_sweep(
+    acme, broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        wanted = want_import(
+            package=uploads.read_uploads([uploads.Upload(name="a.yml", body=b"rules: []")]),
+            name="a.yml",
+            destination=Destination(ruleset_name="Ours"),
+            actor=Actor.platform(),
+            now=NOW - timedelta(hours=1),
+        )
+    assert broker.names("verify") == ["import_rules"]
+    tasks.sweep_organization(organization_id=acme.id)
+    assert broker.names("verify") == ["import_rules"] * 2
+
+    tasks.import_rules(organization_id=acme.id, import_id=wanted.id)
+
+    wanted.refresh_from_db()
+    assert (wanted.status, wanted.report["refused_count"]) == (JobStatus.DONE, 1)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 
 from core.errors import InvalidInputError
 from integrations.semgrep.sandbox import ScannerMissingError
@@ -235,3 +236,10 @@ def test_few_imports_wait_at_once(ada):
 
     with pytest.raises(InvalidInputError, match="5 imports are waiting"):
         want()
+
+
+def test_images_have_the_pack():
+    ignored = (settings.BASE_DIR / ".dockerignore").read_text().split()
+
+    assert not {"demo", "demo/", "demo/rules"} & set(ignored)
+    assert len(shipped_rules().files) >= 28
