@@ -72,15 +72,16 @@ def want_again(*, delivery_ids: Collection[int], at: datetime) -> None:
 
 @transaction.atomic
 def retry(*, delivery_id: int, actor: Actor, now: datetime) -> Delivery:
-    """Send a dead letter once more, although an earlier try may have arrived.
+    """Send a dead letter once more; one that is not dead stays as it is.
 
-    One that is not dead stays as it is. Raises NotFoundError.
+    What an earlier try may have left is looked for first; only where nobody can tell, the decision
+    to send it all the same stands. Raises NotFoundError.
     """
     row: Delivery | None = Delivery.objects.select_for_update().filter(id=delivery_id).first()
     if row is None:
         raise NotFoundError("There is no such message in this organization.")
     if row.status == JobStatus.FAILED:
-        Delivery.objects.filter(id=row.pk).update(is_in_doubt=False)
+        Delivery.objects.filter(id=row.pk).update(may_repeat=row.is_in_doubt)
         want_again(delivery_ids=[row.pk], at=now)
         record_audit_event(actor=actor, action="delivery.retried", object_label=row.key)
     return row

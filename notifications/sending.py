@@ -8,12 +8,19 @@ from core.redaction import redact
 from notifications.claims import holding
 from notifications.models import Channel, Delivery, DeliveryAttempt
 from notifications.quiet_hours import when_due
-from notifications.senders.protocol import NotSentError, RefusedError, Sender, Sent
+from notifications.senders.protocol import (
+    NotSentError,
+    RefusedError,
+    Sender,
+    Sent,
+    UnknownOutcomeError,
+)
 from notifications.senders.registry import SENDERS
 from tenants.jobs import postpone
 
 ANSWER_LIMIT = 300
 ERROR_LIMIT = 1000
+_NOTED_OF_SENT = ("external_ids", "body_hash", "is_in_doubt", "may_repeat", "sent_at")
 
 
 def deliver(*, delivery: Delivery, now: datetime) -> None:
@@ -44,7 +51,7 @@ def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
     if delivery.sent_at is not None:
         return _change(delivery, sender, now)
     if delivery.is_in_doubt:
-        earlier = sender.find(delivery)
+        earlier = _look(delivery, sender)
         if earlier is not None:
             found = _note_sent(delivery, earlier, now)
             # It was written by an earlier try: what it tells may have changed since.
@@ -58,23 +65,37 @@ def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
     return _note_sent(delivery, sent, now) if sent else None
 
 
+def _look(delivery: Delivery, sender: Sender) -> Sent | None:
+    """Return what an earlier try left; None, too, where an admin has decided what nobody can tell."""
+    try:
+        return sender.find(delivery)
+    except UnknownOutcomeError:
+        if not delivery.may_repeat:
+            raise
+        return None
+
+
 def _change(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
     changed = sender.change(delivery)
     return _note_sent(delivery, changed, now) if changed else None
 
 
 def _note_doubt(delivery: Delivery, *, is_in_doubt: bool) -> None:
-    """Note, before the call, that it may have been made; or that it surely was not."""
-    delivery.is_in_doubt = is_in_doubt
+    """Note, before the call, that it may have been made; or that it surely was not.
+
+    What an admin has decided was of the doubt until now, and of none that comes.
+    """
+    delivery.is_in_doubt, delivery.may_repeat = is_in_doubt, False
     with holding(delivery):
-        delivery.save(update_fields=["is_in_doubt"])
+        delivery.save(update_fields=["is_in_doubt", "may_repeat"])
 
 
 def _note_sent(delivery: Delivery, sent: Sent, now: datetime) -> Sent:
     delivery.external_ids, delivery.body_hash = sent.external_ids, sent.body_hash
-    delivery.is_in_doubt, delivery.sent_at = False, delivery.sent_at or now
+    delivery.is_in_doubt, delivery.may_repeat = False, False
+    delivery.sent_at = delivery.sent_at or now
     with holding(delivery):
-        delivery.save(update_fields=["external_ids", "body_hash", "is_in_doubt", "sent_at"])
+        delivery.save(update_fields=_NOTED_OF_SENT)
     return sent
 
 

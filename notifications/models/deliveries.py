@@ -79,6 +79,9 @@ class Delivery(Job):
     is_in_doubt = models.BooleanField(
         default=False, help_text="A call was begun, and nobody noted how it ended."
     )
+    may_repeat = models.BooleanField(
+        default=False, help_text="An admin has it sent even where nobody can tell of that doubt."
+    )
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 

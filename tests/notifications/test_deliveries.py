@@ -151,9 +151,17 @@ def test_a_dead_letter_is_sent_again_by_hand_and_the_audit_log_says_by_whom(acme
     dead.refresh_from_db()
     assert row.pk == dead.pk
     assert (dead.status, dead.error, dead.attempts) == (JobStatus.WAITING, "", 0)
-    assert (dead.is_in_doubt, dead.next_attempt_at) == (False, NOW)
+    assert (dead.is_in_doubt, dead.may_repeat, dead.next_attempt_at) == (True, True, NOW)
     event = AuditEvent.objects.get()
     assert (event.action, event.object_label, event.actor) == ("delivery.retried", dead.key, ada)
+
+
+def test_a_dead_letter_that_surely_did_not_arrive_leaves_nothing_to_decide(acme, ada):
+    dead = DeliveryFactory(status=JobStatus.FAILED, error="There is no such channel.")
+
+    retry(delivery_id=dead.pk, actor=Actor.person(ada), now=NOW)
+
+    assert not Delivery.objects.get().may_repeat
 
 
 @pytest.mark.parametrize("status", ["waiting", "running", "done"])
@@ -163,7 +171,7 @@ def test_a_message_that_is_not_dead_is_not_sent_again(acme, ada, status):
     retry(delivery_id=row.pk, actor=Actor.person(ada), now=NOW)
 
     row.refresh_from_db()
-    assert (row.status, row.is_in_doubt) == (status, True)
+    assert (row.status, row.is_in_doubt, row.may_repeat) == (status, True, False)
     assert not AuditEvent.objects.exists()
 
 

@@ -172,6 +172,15 @@ def test_a_letter_that_may_have_arrived_is_asked_about_first(browser):
     assert "<dialog" in page
 
 
+def test_in_slack_the_channel_is_looked_at_before_it_is_sent_twice(browser):
+    row = DeliveryFactory(channel="slack", status=JobStatus.FAILED, is_in_doubt=True)
+
+    page = words(browser.get(f"{PAGE}/{row.pk}"))
+
+    assert "An earlier try may have arrived" in page
+    assert "The channel is looked at first" in page
+
+
 def test_hostile_text_is_escaped(browser):
     row = DeliveryFactory(
         recipient="<script>alert(1)</script>", status=JobStatus.FAILED, error="<b>x</b>"

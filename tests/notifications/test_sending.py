@@ -186,6 +186,45 @@ def test_where_nobody_can_tell_a_person_decides(sender, claimed):
     assert sender.held == [claimed.key]
 
 
+def test_where_nobody_can_tell_it_is_sent_once_more_after_a_person_has_decided(sender, claimed):
+    sender.fails_to_find = UnknownOutcomeError("It may have arrived.")
+    Delivery.objects.filter(pk=claimed.pk).update(is_in_doubt=True, may_repeat=True)
+
+    deliver(delivery=again(claimed), now=NOW)
+
+    row = stored(claimed)
+    assert sender.calls == ["find", "send"]
+    assert (row.sent_at, row.is_in_doubt, row.may_repeat) == (NOW, False, False)
+
+
+def test_what_a_person_decided_of_one_doubt_holds_for_no_other(sender, claimed):
+    sender.fails_to_find = UnknownOutcomeError("It may have arrived.")
+    sender.fails_after = TransientError("The line broke.")
+    Delivery.objects.filter(pk=claimed.pk).update(is_in_doubt=True, may_repeat=True)
+    with pytest.raises(TransientError):
+        deliver(delivery=again(claimed), now=NOW)
+
+    with pytest.raises(UnknownOutcomeError):
+        deliver(delivery=again(claimed), now=NOW)
+
+    assert sender.held == [claimed.key]
+    assert (stored(claimed).is_in_doubt, stored(claimed).may_repeat) == (True, False)
+
+
+def test_a_search_that_may_work_later_is_waited_for_whatever_a_person_decided(sender, claimed):
+    sender.held.append(claimed.key)
+    sender.fails_to_find = TransientError("The line broke.")
+    Delivery.objects.filter(pk=claimed.pk).update(is_in_doubt=True, may_repeat=True)
+    with pytest.raises(TransientError):
+        deliver(delivery=again(claimed), now=NOW)
+    sender.fails_to_find = sender.changed = None
+
+    deliver(delivery=again(claimed), now=NOW)
+
+    assert sender.held == [claimed.key]
+    assert (stored(claimed).sent_at, stored(claimed).may_repeat) == (NOW, False)
+
+
 def test_a_refusal_leaves_no_doubt(sender, claimed):
     sender.fails_before = RefusedError("There is no such channel.")
 

@@ -6,7 +6,9 @@ import pytest
 
 from integrations.models import ConnectionState
 from notifications.channels.slack_blocks import escaped
+from notifications.deliveries import retry
 from notifications.models import DeliveryKind
+from tenants.audit import Actor
 from tenants.jobs import JobStatus
 from tests.factories import ReportedRuleFactory
 from tests.fault_proxy import (
@@ -164,6 +166,29 @@ def test_where_nobody_can_look_a_person_decides(scene, slack, settings):
     assert delivery.status == JobStatus.FAILED
     assert "Look into the channel before you retry" in delivery.error
     assert len(slack.messages) == 1
+
+
+@pytest.mark.parametrize(("can_look", "copies"), [(True, 1), (False, 2)])
+def test_a_dead_letter_in_doubt_that_is_sent_again_is_looked_for_first(
+    scene, slack, settings, ada, can_look, copies
+):
+    slack.channel().has_bot = True
+    finding = scene.find(10)
+    delivery = scene.want(DeliveryKind.SCAN, finding_ids=[finding.pk], count=1)
+    slack.fail("conversations.history", "missing_scope", *([] if can_look else ["missing_scope"]))
+    with FaultProxy(slack.url, [("POST", "chat.postMessage", 1, DROP_AFTER)]) as proxy:
+        settings.SLACK_URL = proxy.url
+        scene.run(delivery)
+        scene.run(delivery, now=NOW + timedelta(minutes=1))
+
+    settings.SLACK_URL = slack.url
+    retry(delivery_id=delivery.pk, actor=Actor.person(ada), now=NOW)
+    scene.run(delivery)
+
+    delivery.refresh_from_db()
+    assert len(slack.messages) == copies
+    assert (delivery.status, delivery.is_in_doubt) == (JobStatus.DONE, False)
+    assert delivery.external_ids["ts"] == slack.messages[-1]["ts"]
 
 
 def test_a_channel_that_is_gone_is_a_dead_letter_with_its_remedy(scene, slack):
