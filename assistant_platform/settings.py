@@ -128,6 +128,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5}
+# How old the Dashboard's figures may be where nothing announced a change; 0: counted each time.
+FIGURES_KEPT_SECONDS = env.read_integer("FIGURES_KEPT_SECONDS", 60)
 # How often we look for what was left behind, and how long a message or a claim is trusted.
 SWEEP_INTERVAL_SECONDS = env.read_integer("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
 SWEEP_PATIENCE_SECONDS = env.read_integer("SWEEP_PATIENCE_SECONDS", 60)

@@ -17,5 +17,3 @@ CELERY_TASK_ROUTES = {
     }.items()
     for task in tasks
 }
-# How old the Dashboard's figures may be where nothing announced a change; 0: counted each time.
-FIGURES_KEPT_SECONDS = env.read_integer("FIGURES_KEPT_SECONDS", 60)
