@@ -11,6 +11,7 @@ from notifications.facts import CheckFacts, Decision, FixFacts, GuidanceFacts, V
 from remediation.models import FixAttempt, RemedyOrigin
 from remediation.selectors import guidance_by_finding, shown_fixes_by_finding
 from remediation.suggestions import kept_suggestion
+from tenants.models import User
 from triage.models import AnalysisRequest, AnalysisStatus, Origin, Verdict
 
 SOMEBODY = "a member of the organization"
@@ -65,6 +66,13 @@ def fixes_of(finding_ids: Collection[int]) -> dict[int, FixFacts]:
     }
 
 
+def shown_name(*, actor: User | None, label: str) -> str:
+    """Return what others may call who acted; blank where she is known by an address alone."""
+    name = actor.name if actor else label
+    # Who has given no name is known by her address, which strangers are not to read.
+    return "" if not name.strip() or _MAIL.search(name) else name
+
+
 def ids_under_analysis(finding_ids: Collection[int]) -> set[int]:
     """Return the findings of which a verdict, guidance or proof is still to come."""
     # The rows are the pipeline's: what it still has to do for a finding.
@@ -79,16 +87,10 @@ def ids_under_analysis(finding_ids: Collection[int]) -> set[int]:
 def _decision(activity: Activity) -> Decision:
     reason = activity.triage_reason
     return Decision(
-        who=_name_of(activity),
+        who=shown_name(actor=activity.actor, label=activity.actor_label) or SOMEBODY,
         reason=TriageReason(reason) if reason in TriageReason.values else None,
         note=activity.note,
     )
-
-
-def _name_of(activity: Activity) -> str:
-    name = activity.actor.name if activity.actor else activity.actor_label
-    # Who has given no name is known by her address, which strangers are not to read.
-    return SOMEBODY if not name.strip() or _MAIL.search(name) else name
 
 
 def _verdict(verdict: Verdict) -> VerdictFacts:

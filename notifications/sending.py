@@ -66,7 +66,7 @@ def _deliver(delivery: Delivery, sender: Sender, now: datetime) -> Sent | None:
 
 
 def _look(delivery: Delivery, sender: Sender) -> Sent | None:
-    """Return what an earlier try left; None, too, where an admin has decided what nobody can tell."""
+    """Return what an earlier try left; None, too, where an admin decided what nobody can tell."""
     try:
         return sender.find(delivery)
     except UnknownOutcomeError:

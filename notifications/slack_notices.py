@@ -22,7 +22,7 @@ from integrations.selectors import code_hosts_for
 from notifications.facts import Decision, GuidanceFacts
 from notifications.mail_notices import digest_facts
 from notifications.models import Delivery, DeliveryKind
-from notifications.remarks import decisions_of, fixes_of, guidances_of, verdicts_of
+from notifications.remarks import decisions_of, fixes_of, guidances_of, shown_name, verdicts_of
 from notifications.slack_facts import (
     AskedVerdict,
     Digest,
@@ -119,7 +119,7 @@ def _decision(finding: Finding) -> Decision:
 def _opinions(verdict_id: int) -> list[OpinionTold]:
     return [
         OpinionTold(
-            who=(one.actor.name if one.actor else one.actor_label) or "A member",
+            who=shown_name(actor=one.actor, label=one.actor_label) or "A member",
             agrees=one.rating == Rating.GOOD,
             note=one.note,
         )

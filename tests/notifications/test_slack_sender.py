@@ -22,6 +22,7 @@ from tests.fault_proxy import (
 )
 from tests.notifications.slack_scene import NOW, SlackScene
 from tests.slack_server.server import SlackServer
+from triage.models import Feedback, Rating
 
 HOSTILE = (
     "<!channel> <https://evil.example|click> *bold* `code` & <@U1>\u202e "
@@ -102,6 +103,22 @@ def test_hostile_rule_text_does_nothing_is_redacted_and_cut(scene, slack):
 
 def test_what_is_escaped_mentions_nobody_and_links_nowhere():
     assert escaped("<!channel> & <a|b>") == "&lt;!channel&gt; &amp; &lt;a|b&gt;"
+
+
+@pytest.mark.parametrize("by_label", [True, False])
+def test_who_is_known_by_her_address_alone_is_not_named(scene, slack, mel, by_label):
+    finding = scene.find(10)
+    verdict = scene.judge(finding)
+    mel.name = "mel@acme.example"
+    mel.save()
+    actor = {"actor_label": "mel@acme.example"} if by_label else {"actor": mel}
+    Feedback.objects.create(verdict=verdict, rating=Rating.BAD, note="It is real.", **actor)
+
+    scene.run(scene.want(DeliveryKind.VERDICT, finding=finding))
+
+    said = "".join(_texts(slack.messages[0]["blocks"]))
+    assert "A member disagrees: It is real." in said
+    assert "mel@" not in said
 
 
 def test_a_verdict_that_was_decided_before_it_was_sent_is_not_asked_about(scene, slack):
