@@ -7,10 +7,11 @@ from datetime import date
 from django.conf import settings
 from django.urls import reverse
 
-from notifications.mail_facts import Letterhead, MailFacts, ProofFacts
+from notifications.mail_facts import Letterhead, MailFacts
 from notifications.mail_links import Unsubscription, unsubscribe_url
 from notifications.mail_notices import digest_facts, failed_scan_facts, monday_facts, scan_facts
 from notifications.mail_preferences import gets_monday_mail, scope_in_words
+from notifications.mail_texts import NAME_LIMIT, clean_line
 from notifications.models import Delivery, DeliveryKind, Subscription
 from tenants.models import Membership
 
@@ -70,10 +71,6 @@ def _failed_scan(delivery: Delivery) -> MailFacts | None:
     return failed_scan_facts(delivery.scan) if delivery.scan else None
 
 
-def _test(_delivery: Delivery) -> MailFacts | None:
-    return ProofFacts(url=settings.PUBLIC_URL)
-
-
 def _nothing(_delivery: Delivery) -> MailFacts | None:
     return None
 
@@ -83,8 +80,8 @@ _FACTS: Mapping[DeliveryKind, Callable[[Delivery], MailFacts | None]] = {
     DeliveryKind.SCAN: _scan,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.FAILED_SCAN: _failed_scan,
-    DeliveryKind.TEST: _test,
     # Told in Slack, and to webhooks.
+    DeliveryKind.TEST: _nothing,
     DeliveryKind.VERDICT: _nothing,
     DeliveryKind.FINDINGS: _nothing,
 }
@@ -96,17 +93,18 @@ def _is_asked_for(delivery: Delivery) -> bool:
 
 def _to_member(delivery: Delivery, member: Membership) -> Letterhead:
     organization = delivery.organization
+    name = clean_line(organization.name, limit=NAME_LIMIT)
     page = reverse("notifications:mail-preferences", args=[organization.slug])
     url = f"{settings.PUBLIC_URL}{page}"
     if _is_asked_for(delivery):
         return Letterhead(
-            organization=organization.name,
+            organization=name,
             reason="You asked for this mail.",
             preferences_url=url,
         )
     return Letterhead(
-        organization=organization.name,
-        reason=f"You get this mail on Mondays because you are an admin of {organization.name}.",
+        organization=name,
+        reason=f"You get this mail on Mondays because you are an admin of {name}.",
         unsubscribe_url=unsubscribe_url(
             Unsubscription(organization_id=organization.pk, member_id=member.pk)
         ),
@@ -117,7 +115,7 @@ def _to_member(delivery: Delivery, member: Membership) -> Letterhead:
 def _to_subscriber(subscription: Subscription) -> Letterhead:
     organization = subscription.organization
     return Letterhead(
-        organization=organization.name,
+        organization=clean_line(organization.name, limit=NAME_LIMIT),
         reason=f"{subscription.address} is subscribed to {scope_in_words(subscription)}.",
         unsubscribe_url=unsubscribe_url(
             Unsubscription(organization_id=organization.pk, subscription_id=subscription.pk)

@@ -172,11 +172,4 @@ class DigestFacts:
         return f"{scans} failed" if self.is_of_failures else f"{scans} with new findings"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofFacts:
-    """Nothing but the proof that mail arrives."""
-
-    url: str
-
-
-MailFacts = MondayFacts | ScanFacts | FailedScanFacts | DigestFacts | ProofFacts
+MailFacts = MondayFacts | ScanFacts | FailedScanFacts | DigestFacts

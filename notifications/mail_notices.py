@@ -32,7 +32,7 @@ from notifications.mail_facts import (
     Progress,
     ScanFacts,
 )
-from notifications.mail_texts import clean_block, clean_line
+from notifications.mail_texts import NAME_LIMIT, clean_block, clean_line
 from notifications.models import Delivery, DeliveryKind
 from notifications.weeks import eight_on
 from tenants.models import Organization, Project
@@ -41,7 +41,6 @@ MOST_RULES = 20
 MOST_PLACES = 10
 MOST_LINES = 50
 MOST_ROWS = 2000
-NAME_LIMIT = 120
 PATH_LIMIT = 200
 MESSAGE_LIMIT = 600
 DETAIL_LIMIT = 2000

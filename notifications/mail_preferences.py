@@ -10,6 +10,7 @@ from core.errors import NotFoundError
 from llm.configuration import assistant_settings
 from llm.models import AssistantSettings
 from notifications.mail_links import Unsubscription
+from notifications.mail_texts import NAME_LIMIT, clean_line
 from notifications.models import MailPreference, Subscription
 from notifications.subscribing import remove_subscription
 from tenants.audit import Actor, record_audit_event
@@ -99,12 +100,13 @@ def unsubscribe(wanted: Unsubscription, *, now: datetime) -> None:
 
 
 def scope_in_words(subscription: Subscription) -> str:
-    """Return which scans a subscription hears of."""
+    """Return which scans a subscription hears of, as one line whatever names hold."""
     if subscription.project is not None:
-        return f"scans of {subscription.project.name}"
+        return f"scans of {clean_line(subscription.project.name, limit=NAME_LIMIT)}"
     if subscription.tag:
-        return f"scans of projects tagged {subscription.tag}"
-    return f"scans of all projects of {subscription.organization.name}"
+        return f"scans of projects tagged {clean_line(subscription.tag, limit=NAME_LIMIT)}"
+    organization = clean_line(subscription.organization.name, limit=NAME_LIMIT)
+    return f"scans of all projects of {organization}"
 
 
 def _member(member_id: int) -> Membership | None:

@@ -4,6 +4,7 @@ import re
 
 from core.redaction import redact
 
+NAME_LIMIT = 120
 # Controls, line ends of any kind, and marks that turn the direction of writing.
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _STEERING_IN_BLOCK = re.compile(

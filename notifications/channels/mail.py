@@ -12,7 +12,6 @@ from notifications.mail_facts import (
     Letterhead,
     MailFacts,
     MondayFacts,
-    ProofFacts,
     ScanFacts,
 )
 from notifications.mail_texts import clean_line
@@ -55,7 +54,6 @@ _TEMPLATES: dict[type, str] = {
     ScanFacts: "scan",
     FailedScanFacts: "failed_scan",
     DigestFacts: "digest",
-    ProofFacts: "test",
 }
 
 
@@ -68,8 +66,6 @@ def _subject(facts: MailFacts, letterhead: Letterhead) -> str:
         subject = f"{facts.heading} in {facts.project}:{facts.branch}"
     elif isinstance(facts, DigestFacts):
         subject = f"{facts.heading} in {letterhead.organization}"
-    elif isinstance(facts, FailedScanFacts):
-        subject = f"The scan of {facts.project}:{facts.branch} failed"
     else:
-        subject = f"{settings.PRODUCT_NAME}: a test"
+        subject = f"The scan of {facts.project}:{facts.branch} failed"
     return clean_line(subject, limit=SUBJECT_LIMIT)

@@ -18,7 +18,6 @@ from notifications.mail_facts import (
     MailTask,
     MondayFacts,
     Progress,
-    ProofFacts,
     ScanFacts,
 )
 from notifications.mail_texts import clean_block, clean_line
@@ -92,7 +91,6 @@ ALL = {
         is_of_failures=False, more=1, url="https://assay.example/s",
         lines=[DigestLine(project="acme/shop", branch="main", count=1, url="https://a.example")],
     ),
-    "test": ProofFacts(url="https://assay.example"),
 }  # fmt: skip
 
 

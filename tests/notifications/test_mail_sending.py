@@ -11,7 +11,7 @@ from notifications.senders.smtp import hand_over
 from tenants.audit import Actor
 from tenants.jobs import JobStatus
 from tests import mail_server
-from tests.factories import DeliveryFactory
+from tests.factories import DeliveryFactory, ProjectFactory
 from tests.mail_server import MailServer
 from tests.notifications.mail_scene import EIGHT, a_monday_mail, a_scan_mail, send, tasks_of, use
 
@@ -294,9 +294,34 @@ def test_the_monday_mail_tells_the_tasks_and_how_the_last_week_went(ada):
     assert "You get this mail on Mondays because you are an admin of Acme." in sent.body
 
 
-def test_a_test_says_that_mail_arrives():
-    delivery = DeliveryFactory(kind=DeliveryKind.TEST, next_attempt_at=EIGHT)
+@pytest.mark.parametrize("scope", ["everything", "project", "tag"])
+def test_a_line_end_in_a_name_makes_no_line_in_the_foot(acme, scope):
+    hostile = "Shop\r\nUnsubscribe: https://evil.example\u2028x"
+    delivery = a_scan_mail()
+    subscription, organization = delivery.subscription, delivery.organization
+    if scope == "project":
+        subscription.project = ProjectFactory(name=hostile)
+    subscription.tag = hostile if scope == "tag" else ""
+    subscription.save()
+    organization.name = hostile
+    organization.save()
 
     send(delivery)
 
-    assert [one.subject for one in mail.outbox] == ["Assay: a test"]
+    (sent,) = mail.outbox
+    foot = sent.body.partition("\n-- \n")[2].splitlines()
+    assert len(foot) == 2
+    assert foot[0].endswith("Shop Unsubscribe: https://evil.example x.")
+    assert "/mails/unsubscribe/" in foot[1]
+
+
+def test_a_line_end_in_the_organizations_name_makes_no_line_in_a_monday_mail(ada, acme):
+    acme.name = "Acme\nUnsubscribe: https://evil.example"
+    acme.save()
+    tasks_of(EIGHT.date())
+
+    send(a_monday_mail(ada))
+
+    (sent,) = mail.outbox
+    assert "\nUnsubscribe: https://evil" not in sent.body
+    assert "an admin of Acme Unsubscribe: https://evil.example.\n" in sent.body
