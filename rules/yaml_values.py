@@ -14,6 +14,7 @@ import yaml
 
 MAX_NODES = 100_000
 MAX_DEPTH = 60
+MAX_CHARACTERS = 2 * 1024 * 1024
 # Larger ones are not exact in everybody's JSON.
 MAX_INTEGER = 2**53
 MERGE_TAG = "tag:yaml.org,2002:merge"
@@ -53,11 +54,12 @@ for _name, _pattern, _first in WORDS:
 
 @dataclass(slots=True)
 class _Measure:
-    """How many values a node unfolds to, and over how many levels."""
+    """How many values and characters a node unfolds to, and over how many levels."""
 
     anchor: str | None
     size: int = 0
     depth: int = 0
+    length: int = 0
 
 
 def refuse_bombs(text: str) -> None:
@@ -74,16 +76,26 @@ def refuse_bombs(text: str) -> None:
         elif isinstance(event, (yaml.CollectionEndEvent, yaml.ScalarEvent, yaml.AliasEvent)):
             node = _finished(event, open_nodes, measured)
             open_nodes[-1].size += node.size
+            open_nodes[-1].length += node.length
             open_nodes[-1].depth = max(open_nodes[-1].depth, node.depth)
         tag = getattr(event, "tag", None)
         if tag is not None:
             raise UnsafeYamlError(f"It has the tag {tag!r}: remove it.", line=_line(event))
-        if open_nodes[-1].size > MAX_NODES or len(open_nodes) + open_nodes[-1].depth > MAX_DEPTH:
+        if _is_too_much(open_nodes):
             raise UnsafeYamlError(
-                f"It unfolds to more than {MAX_NODES} values or {MAX_DEPTH} levels: write out"
-                " what its aliases stand for, or split the file.",
+                f"It unfolds to more than {MAX_NODES} values, {MAX_CHARACTERS} characters or"
+                f" {MAX_DEPTH} levels: write out what its aliases stand for, or split the file.",
                 line=_line(event),
             )
+
+
+def _is_too_much(open_nodes: list[_Measure]) -> bool:
+    newest = open_nodes[-1]
+    return (
+        newest.size > MAX_NODES
+        or newest.length > MAX_CHARACTERS
+        or len(open_nodes) + newest.depth > MAX_DEPTH
+    )
 
 
 def _line(part: yaml.Event | yaml.Node) -> int:
@@ -97,9 +109,10 @@ def _finished(
     if isinstance(event, yaml.AliasEvent):
         # Not measured yet: it stands inside what it names, and would unfold for ever.
         return measured.get(event.anchor, _Measure(anchor=None, size=MAX_NODES, depth=MAX_DEPTH))
-    node = (
-        _Measure(anchor=event.anchor) if isinstance(event, yaml.ScalarEvent) else open_nodes.pop()
-    )
+    if isinstance(event, yaml.ScalarEvent):
+        node = _Measure(anchor=event.anchor, length=len(event.value))
+    else:
+        node = open_nodes.pop()
     node.size += 1
     node.depth += 1
     if node.anchor:

@@ -91,6 +91,11 @@ def doubling(levels):
     return "\n".join([*lines, f"rules: [*a{levels - 1}]"])
 
 
+def repeating(times):
+    """Return a text whose few values are one long text, `times` times."""
+    return f"a: &a {'x' * 50_000}\nrules: [{', '.join(['*a'] * times)}]"
+
+
 def chain(length):
     """Return a text that is flat as written, and `length` levels deep when unfolded."""
     lines = ["a0: &a0 [x]"]
@@ -103,6 +108,7 @@ def chain(length):
     [
         doubling(9),
         chain(100),
+        repeating(50),
         "rules: " + "[" * 100 + "]" * 100,
         "rules: " + "[" * 500_000,
         "rules: " + "{a: " * 100_000,
@@ -111,7 +117,7 @@ def chain(length):
         "rules: &x\n- id: a\n  metadata: {again: *x}",
         "rules: [" + "x," * 150_000 + "]",
     ],
-    ids=["doubling", "chain", "deep", "open", "maps", "dashes", "self", "inner self", "long"],
+    ids="doubling chain repeating deep open maps dashes self inner-self long".split(),
 )
 def test_a_text_that_unfolds_to_too_much_is_refused(read, text):
     with pytest.raises(RuleFileError, match="unfolds to more than") as refusal:
