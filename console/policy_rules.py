@@ -12,7 +12,8 @@ from django.http import QueryDict
 from console.rules import SEVERITIES, Choice, severity_of, title_of
 from core.numbers import id_of
 from findings.models import Severity
-from insights.rule_figures import RuleFigures, figures_of
+from insights.kept_figures import kept_rule_figures
+from insights.rule_figures import RuleFigures
 from rules.models import Mode, Policy, Rule, Ruleset, RuleSource
 from rules.policy_book import Book
 from rules.policy_entries import PolicyEntry, entries_of
@@ -105,7 +106,7 @@ def page_of_rules(*, policy: Policy, book: Book, wanted: PolicyQuery) -> PolicyR
     modes = book.modes_of(book.page(policy.pk))
     rules = _matching(wanted, modes)
     if wanted.min_findings:
-        figures = figures_of(list(rules.values_list("path", flat=True)))
+        figures = kept_rule_figures(list(rules.values_list("path", flat=True)))
         enough = [path for path, one in figures.items() if one.open >= int(wanted.min_findings)]
         rules = rules.filter(path__in=enough)
     found = list(rules.filter(path__gt=wanted.after).order_by("path")[: PAGE_SIZE + 1])
@@ -117,7 +118,7 @@ def page_of_rules(*, policy: Policy, book: Book, wanted: PolicyQuery) -> PolicyR
 def _rows_of(
     *, policy: Policy, rules: Sequence[Rule], modes: Mapping[int, Mode]
 ) -> list[PolicyRuleRow]:
-    figures = figures_of([rule.path for rule in rules])
+    figures = kept_rule_figures([rule.path for rule in rules])
     return [
         PolicyRuleRow(
             entry=entry,

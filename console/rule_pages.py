@@ -8,7 +8,8 @@ from console.rules import severity_of, title_of
 from core.coloring import ColoredLine, color_lines
 from core.errors import NotFoundError
 from findings.models import Severity
-from insights.rule_figures import RuleFigures, figures_of
+from insights.kept_figures import kept_rule_figures
+from insights.rule_figures import RuleFigures
 from remediation.colored_diffs import ColoredDiff, color_diff
 from remediation.diffs import diff_texts
 from rules.languages import file_name_of
@@ -75,7 +76,7 @@ def facts_of(rule: Rule) -> RuleFacts:
         lines=_colored(TEXT_FILE, text_of(rule)),
         test_name=test_name,
         test_lines=_colored(test_name, rule.test_code) if rule.test_code else [],
-        figures=figures_of([rule.path])[rule.path],
+        figures=kept_rule_figures([rule.path])[rule.path],
         uses=uses_of(rule.pk, read_book()),
         rulesets=list(Ruleset.objects.filter(entries__rule=rule).order_by("name")),
         versions=_versions(rule),

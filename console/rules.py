@@ -10,7 +10,8 @@ from django.http import QueryDict
 from findings.models import Severity
 from findings.reports.rule_facts import SEVERITY_WORDS
 from findings.titles import title_of_rule
-from insights.rule_figures import RuleFigures, figures_of
+from insights.kept_figures import kept_rule_figures
+from insights.rule_figures import RuleFigures
 from rules.models import Mode, Rule, Ruleset, RuleSource
 from rules.policy_book import read_book
 from rules.policy_uses import modes_by_rule
@@ -108,7 +109,7 @@ def page_of_rules(wanted: RuleQuery) -> RulePage:
     )
     found = list(rules.defer("text", "test_code").order_by("path")[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    figures = figures_of([rule.path for rule in shown])
+    figures = kept_rule_figures([rule.path for rule in shown])
     rows = [
         RuleRow(
             rule=rule,

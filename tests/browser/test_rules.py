@@ -89,7 +89,7 @@ def test_rules_are_added_imported_and_read(house, visit):
     page.get_by_label("Mode there").select_option("Block")
     page.get_by_role("button", name="Import").click()
     work()
-    expect(page.get_by_text("the scanner refuses it: invalid pattern")).to_be_visible()
+    expect(page.get_by_text("The scanner refuses it: invalid pattern")).to_be_visible()
     look_at(page, "rule-import")
     assert Rule.objects.get(path="acme.python.eval").test_code == TEST
 

@@ -323,7 +323,7 @@ def test_the_report_says_what_came_in_and_what_was_refused_and_why(acme, as_ada)
 
     assert "hx-get" not in page
     assert "<code>r/&lt;x&gt;.yml:3</code> <strong>acme.x</strong>" in page
-    assert "mode: no" in page
+    assert "Mode: no" in page
     assert "… and 699 more." in page
     failed = RuleImportFactory(status="failed", error="There is no scanner.")
     assert "Nothing was imported. There is no scanner." in body(

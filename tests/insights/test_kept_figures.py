@@ -7,10 +7,11 @@ from django.core.cache import cache
 
 from findings.signals import findings_triaged, scan_ingested
 from insights.filters import FindingFilter
-from insights.kept_figures import kept_dashboard
+from insights.kept_figures import kept_dashboard, kept_rule_figures
 from insights.periods import PERIODS, window_of
+from insights.rule_figures import RuleFigures
 from tenants.scope import organization_scope
-from tests.factories import FindingFactory, ProjectFactory, RefFactory
+from tests.factories import FindingFactory, ProjectFactory, RefFactory, ReportedRuleFactory
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -70,3 +71,24 @@ def test_without_a_cache_they_are_counted(acme, monkeypatch):
     assert opened() == 1
     find()
     assert opened() == 2
+
+
+def test_figures_of_rules_are_kept_one_by_one(acme, rival, django_assert_num_queries):
+    rules = [ReportedRuleFactory(check_id=path) for path in ("acme.a", "acme.b")]
+    FindingFactory(rule=rules[0])
+    FindingFactory(rule=rules[0], state="fixed")
+    FindingFactory(rule=rules[0], state="removed")
+    one = RuleFigures(open=1, fixed=1, total=2)
+    assert kept_rule_figures(["acme.a"]) == {"acme.a": one}
+    assert (one.fix_ratio, RuleFigures().fix_ratio) == (0.5, None)
+    FindingFactory(rule=rules[0])
+
+    with django_assert_num_queries(1):
+        found = kept_rule_figures(["acme.b", "acme.a", "acme.none"])
+    with django_assert_num_queries(0):
+        assert kept_rule_figures(["acme.b", "acme.a"]) == {"acme.b": RuleFigures(), "acme.a": one}
+    assert found == {"acme.b": RuleFigures(), "acme.a": one, "acme.none": RuleFigures()}
+    with organization_scope(rival.id):
+        assert kept_rule_figures(["acme.a"]) == {"acme.a": RuleFigures()}
+    findings_triaged.send(sender=None, finding_ids=[])
+    assert kept_rule_figures(["acme.a"])["acme.a"].open == 2
