@@ -80,8 +80,14 @@ def compare(*, test_code: str, rule_id: str, matches: Collection[int]) -> list[E
     said |= {(line, Kind.UNMARKED) for line in matched - spoken_of}
     return [
         Expectation(line=line, kind=kind, is_met=_is_met(kind, is_matched=line in matched))
-        for line, kind in sorted(said)[:MAX_EXPECTATIONS]
+        for line, kind in sorted(said)
     ]
+
+
+def most_telling(expectations: Collection[Expectation]) -> list[Expectation]:
+    """Return as many as are kept, in the order of lines; what came otherwise goes first."""
+    kept = sorted(expectations, key=lambda one: one.is_met or one.is_todo)[:MAX_EXPECTATIONS]
+    return sorted(kept, key=lambda one: (one.line, one.kind))
 
 
 def is_green(expectations: Collection[Expectation]) -> bool:
@@ -118,6 +124,19 @@ def read_comment(line: str) -> Comment | None:
     return Comment(
         head=head[0], kind=Kind(head["kind"]), rule_ids=tuple(dict.fromkeys(names)), end=end
     )
+
+
+def without_words(test_code: str) -> str:
+    """Return test code whose comments name no rule and say nothing; every line stays in place."""
+    return "\n".join(_wordless(line) for line in test_code.split("\n"))
+
+
+def _wordless(line: str) -> str:
+    found = read_comment(line)
+    if found is None:
+        return line
+    sign = found.head[: found.head.index(found.kind)]
+    return f"{sign}note {found.end}".rstrip()
 
 
 def _is_met(kind: Kind, *, is_matched: bool) -> bool:

@@ -14,6 +14,7 @@ from integrations.semgrep.sandbox import ScannerMissingError
 from llm.leaks import quotes_prompt
 from llm.models import Outcome
 from llm.runner import NoAnswerError, ask, is_offline_provider
+from rules.annotations import without_words
 from rules.draft_answers import DraftAnswer
 from rules.draft_prompt import DRAFT_PROMPT, render_draft
 from rules.draft_rounds import Round, best_of, rounds_of
@@ -30,6 +31,11 @@ PURPOSE = "rule_draft"
 # The model was asked and answered, and there is nothing in it to be tried: a round is over.
 UNUSABLE = frozenset({Outcome.INVALID, Outcome.TRUNCATED, Outcome.REFUSED})
 REPEATED = "The model wrote down its instructions in place of a rule."
+READS_TEST = (
+    "The rule reads the comments of the test: without their words it matches other lines. It must"
+    " find code by the code alone."
+)
+HAS_PATHS = "paths: leave it out. The test has one file, and nobody asked for folders."
 
 logger = logging.getLogger(__name__)
 
@@ -105,9 +111,13 @@ def _tried(draft: RuleDraft, proposal: _Proposal, answer: DraftAnswer) -> Round:
     if not any(are_same(name, draft.language) for name in rule["languages"]):
         problem = f"languages: the rule must be for {draft.language}."
         return _failed(proposal, answer=answer, problem=problem)
+    if "paths" in rule:
+        return _failed(proposal, answer=answer, problem=HAS_PATHS)
     test_code = _test_of(draft, answer, rule["id"])
     result = try_rule(text=answer.rule, test_code=test_code)
-    problem = _refusal(rule) if result.is_green else ""
+    problem = ""
+    if result.is_green:
+        problem = _reading_of_test(answer.rule, test_code, result) or _refusal(rule)
     return Round(
         text=answer.rule,
         test_code=test_code,
@@ -126,6 +136,13 @@ def _test_of(draft: RuleDraft, answer: DraftAnswer, rule_id: str) -> str:
         good_code=draft.good_code,
     )
     return join_code(samples, answer.test_code)
+
+
+def _reading_of_test(text: str, test_code: str, result: TrialResult) -> str:
+    """Return why a green test proves nothing: the rule finds the test's comments, not the code."""
+    again = try_rule(text=text, test_code=without_words(test_code))
+    lines, others = ([match.line for match in run.matches] for run in (result, again))
+    return again.problem or ("" if lines == others else READS_TEST)
 
 
 def _refusal(rule: dict[str, object]) -> str:

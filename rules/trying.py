@@ -10,7 +10,7 @@ from core.errors import ProblemError
 from integrations.semgrep.reports import RuleMatch, RunResult, ScanError
 from integrations.semgrep.runner import run_rules
 from integrations.semgrep.sandbox import Limits, ScannerFailedError
-from rules.annotations import compare, is_green
+from rules.annotations import compare, is_green, most_telling
 from rules.definitions import RuleRefusedError
 from rules.documents import RuleFileError
 from rules.languages import file_name_of
@@ -42,7 +42,11 @@ SLOW_REMEDY = (
 
 
 def try_rule(*, text: str, test_code: str) -> TrialResult:
-    """Run the rule in `text` on `test_code`; what goes wrong is said in the result."""
+    """Run the rule in `text` on `test_code`; what goes wrong is said in the result.
+
+    Its `paths` are left out, as the scanner's own test command does: they say where a rule looks,
+    not what it finds, and the test code stands in no folder of theirs.
+    """
     began = time.monotonic()
 
     def took() -> int:
@@ -51,7 +55,7 @@ def try_rule(*, text: str, test_code: str) -> TrialResult:
     try:
         rule = read_one_rule(text)
         run = run_rules(
-            rules=[rule],
+            rules=[{key: part for key, part in rule.items() if key != "paths"}],
             files={file_name_of(rule["languages"]): test_code},
             limits=trial_limits(),
             is_thorough=True,
@@ -85,7 +89,7 @@ def _result(
         problem=problem,
         problem_line=_line_of_fault(run.errors, text),
         matches=tuple(_as_match(match) for match in matches[:MAX_MATCHES]),
-        expectations=tuple(expectations),
+        expectations=tuple(most_telling(expectations)),
         is_green=not problem and is_green(expectations),
         duration_ms=duration_ms,
         tripped_limit=tripped,

@@ -2,7 +2,15 @@
 
 import pytest
 
-from rules.annotations import Kind, annotations_in, compare, is_green
+from rules.annotations import (
+    MAX_EXPECTATIONS,
+    Kind,
+    annotations_in,
+    compare,
+    is_green,
+    most_telling,
+    without_words,
+)
 
 CODE = """\
 # ruleid: no-eval, other
@@ -88,3 +96,20 @@ def test_a_long_line_is_read_at_once():
     long = "# ok: " + "a" * 100 + " " * 90_000 + "!\n" + "-" * 90_000 + "\n# ok: " + "a." * 90_000
 
     assert list(annotations_in(long)) == []
+
+
+def test_what_fails_below_a_thousand_lines_that_pass_is_not_lost():
+    lines = MAX_EXPECTATIONS + 1
+    came = compare(
+        test_code="# ruleid: a\na()\n" * lines, rule_id="a", matches=range(2, 2 * lines, 2)
+    )
+
+    assert not is_green(came)
+    kept = most_telling(came)
+    assert (len(kept), kept[-1].line, kept[-1].is_met) == (MAX_EXPECTATIONS, 2 * lines, False)
+
+
+def test_comments_without_their_words_keep_their_place():
+    assert without_words(" <!-- ruleid: a -->\nb\n# todook: a\n# ok: all is well\n") == (
+        " <!-- note -->\nb\n# note\n# ok: all is well\n"
+    )

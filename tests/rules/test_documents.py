@@ -117,7 +117,18 @@ def chain(length):
         "rules: &x\n- id: a\n  metadata: {again: *x}",
         "rules: [" + "x," * 150_000 + "]",
     ],
-    ids="doubling chain repeating deep open maps dashes self inner-self long".split(),
+    ids=[
+        "doubling",
+        "chain",
+        "repeating",
+        "deep",
+        "open",
+        "maps",
+        "dashes",
+        "self",
+        "inner self",
+        "long",
+    ],
 )
 def test_a_text_that_unfolds_to_too_much_is_refused(read, text):
     with pytest.raises(RuleFileError, match="unfolds to more than") as refusal:

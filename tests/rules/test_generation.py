@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +11,14 @@ from llm.models import ModelCall
 from llm.prompts import fence
 from pipeline import trades
 from pipeline.jobs import run_job
+from rules.annotations import compare
 from rules.draft_prompt import DRAFT_PROMPT, render_draft
-from rules.draft_rounds import cost_of_rounds, rounds_of
+from rules.draft_rounds import Round, best_of, cost_of_rounds, rounds_of
 from rules.drafts import MAX_ROUNDS, ModelNeededError, TooManyDraftsError, want_draft
 from rules.generation import run_draft
 from rules.models import RuleDraft
 from rules.samples import numbered
+from rules.trial_results import TrialResult
 from tenants.jobs import JobStatus
 from tests.factories import RuleDraftFactory
 from tests.model_server import answers, refuses, status, truncated
@@ -39,6 +42,8 @@ def a_rule(pattern="eval($X)", **changes):
     return {"rule": text, "bad_lines": [2], "test_code": OWN_TEST, **changes}
 
 
+# Whatever stands below a comment that asks for a match.
+CHEAT = r"'(?<=ruleid: generated-rule-python\n)[^\n]+'"
 BROKEN = a_rule(rule="rules:\n  - id: [generated\n")
 TOO_WIDE = a_rule("return $F($X)")
 PASSES = a_rule()
@@ -119,9 +124,26 @@ def test_the_samples_of_people_count_whatever_the_model_tests(draft, serve_model
     assert [(one.line, one.kind) for one in rounds_of(draft)[3].result.unmet] == [(2, "ruleid")]
 
 
+@pytest.mark.semgrep
+def test_a_rule_that_reads_the_comments_of_its_test_is_not_green(draft, serve_model):
+    cheats = a_rule(rule=a_rule()["rule"].replace("pattern: eval($X)", f"pattern-regex: {CHEAT}"))
+    serve_model(answers(cheats), answers(PASSES))
+
+    work_on(draft)
+
+    first, second = rounds_of(draft)
+    assert (first.is_green, first.result.unmet, second.is_green) == (False, (), True)
+    assert "reads the comments of the test" in first.problem
+    assert draft.best_round == 2
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
+        (
+            a_rule(rule=a_rule()["rule"] + "    paths: {include: [test.py]}\n"),
+            "paths: leave it out",
+        ),
         (a_rule(rule=a_rule()["rule"].replace("[python]", "[go]")), "the rule must be for python"),
         (a_rule(rule=a_rule()["rule"] + "    validators: []\n"), "validators: "),
         (a_rule(rule=a_rule()["rule"] + "    mode: join\n"), "'join' is not served"),
@@ -173,6 +195,39 @@ def test_without_a_model_a_draft_is_refused_with_the_way_out(draft, ada, setting
     assert "needs a model" in draft.error
 
 
+def a_round(**changes):
+    whole = {
+        "text": "rules: …\n",
+        "test_code": "",
+        "problem": "",
+        "result": TrialResult(),
+        "cost_usd": Decimal(0),
+    }
+    return Round(**(whole | changes))
+
+
+def test_the_round_that_failed_least_is_the_best():
+    none = a_round(problem="It is not plain YAML.")
+    broke_off = a_round(result=TrialResult(problem="It took too long."))
+    untested = a_round()
+    half = a_round(
+        result=TrialResult(
+            expectations=tuple(
+                compare(test_code="# ruleid: a\nf()\n# ok: a\ng()", rule_id="a", matches=[])
+            )
+        )
+    )
+    green = a_round(result=TrialResult(is_green=True))
+
+    assert best_of([]) is None
+    assert best_of([none, broke_off, none]) == 2
+    assert best_of([none, none]) == 2
+    assert best_of([broke_off, half, untested, none]) == 2
+    assert best_of([half, green, half]) == 2
+    assert untested.why_red == "The test names no line that the rule must find."
+    assert broke_off.why_red == "It took too long."
+
+
 def want(person, **changes):
     asked = {"language": "python", "prompt": "Find eval.", "bad_code": "", "good_code": ""}
     return want_draft(person=person, now=NOW, **(asked | changes))
@@ -215,6 +270,22 @@ def test_a_draft_that_cannot_be_written_names_the_field(ada, script_model, field
         want(ada, **{field: value})
 
     assert (refusal.value.field, RuleDraft.objects.count()) == (field, 0)
+
+
+def test_the_rendered_prompt_is_the_one_we_know():
+    draft = RuleDraft(language="python", prompt="Find eval.", bad_code=BAD, good_code=GOOD)
+    expectations = compare(test_code="# ruleid: a\nf()\n", rule_id="a", matches=[9])
+    unmet = TrialResult(expectations=tuple(expectations))
+    rounds = [
+        a_round(problem="It is not plain YAML.", result=TrialResult(problem_line=2)),
+        a_round(test_code="# ruleid: a\nf()\n", result=unmet),
+    ]
+
+    prompt = render_draft(draft, rounds)
+
+    # After a wanted change, read the difference and store the new text.
+    text = f"{prompt.system}\n\n=== user ===\n\n{prompt.user}\n"
+    assert text == (Path(__file__).parent / "draft_prompt.txt").read_text(encoding="utf-8")
 
 
 def test_what_people_wrote_stands_in_fences(draft):

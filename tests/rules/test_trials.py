@@ -84,6 +84,13 @@ def test_what_the_scanner_refuses_is_said_with_its_line(change, code, line, word
 
 
 @pytest.mark.semgrep
+def test_the_paths_of_a_rule_do_not_keep_it_from_its_test():
+    result = try_rule(text=f"{RULE}    paths: {{include: [src/]}}\n", test_code=TEST)
+
+    assert (result.problem, result.is_green) == ("", True)
+
+
+@pytest.mark.semgrep
 def test_a_rule_that_takes_too_long_is_stopped_and_said_to(settings):
     settings.RULE_TRIAL_SECONDS = 2
     pattern = " ... ".join(f"${letter}" for letter in "ABCDEFG")
