@@ -54,9 +54,13 @@ def draft(request: MemberRequest, draft_id: int) -> HttpResponse:
         response.headers["HX-Redirect"] = editor
         return response
     rounds = rounds_of(shown)
+    seen = f"{shown.status}-{len(rounds)}"
+    if is_fragment and request.GET.get("seen") == seen:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # what somebody reads stays open
     context = {
         "draft": shown,
         "is_live": is_live,
+        "seen": seen,
         "rounds": rounds,
         "next_round": min(len(rounds) + 1, MAX_ROUNDS),
         "most_rounds": MAX_ROUNDS,

@@ -38,7 +38,8 @@ class Posted:
         """Return what was sent, with the line ends of forms undone."""
         # The button that saves over a newer version names it.
         version = id_of(sent.get("over") or sent.get("version") or "")
-        rule = rule_named(sent["rule"]) if sent.get("rule") else None
+        named = sent.get("rule", "")
+        rule = rule_named(named) if named else None
         return cls(
             text=sent.get("text", "").replace("\r\n", "\n"),
             test_code=sent.get("test_code", "").replace("\r\n", "\n"),

@@ -134,7 +134,11 @@
       const told = detail.target.querySelector("[data-save-problem]");
       if (told?.dataset.problemLine) showProblem(told.dataset.saveProblem, Number(told.dataset.problemLine));
     }
-    if (detail.target.id === "editor-head") saved = sent; // what was sent is saved, what was typed since is not
+    if (detail.target.id === "editor-head") {
+      saved = sent; // what was sent is saved, what was typed since is not
+      one("[data-save-label]").textContent = "Save";
+      form.elements.note.value = "";
+    }
     showState();
   });
 

@@ -89,6 +89,7 @@ def test_a_rule_is_written_tested_saved_and_added_to_a_policy(house, visit):
     assert PolicyRule.objects.get(rule=saved).mode == "block"
 
 
+@pytest.mark.semgrep
 def test_what_another_saved_is_not_lost_and_neither_is_mine(house, visit):
     rule = RuleFactory(path="acme.no-eval", text=RULE, test_code=TEST)
     page = visit()
@@ -141,8 +142,7 @@ def test_a_model_writes_a_rule_until_its_test_passes(house, visit, serve_model):
     sign_in(page)
     page.goto(EDITOR)
     page.get_by_text("New rule", exact=True).last.click()
-    look_at(page, "editor-starters")
-    page.goto(f"{EDITOR}/drafts")
+    page.get_by_role("link", name="Generate with AI").click()
     page.get_by_label("What shall the rule find?").fill("eval of anything")
     page.get_by_label("Code to find").fill("eval(x)\n")
     page.get_by_label("Code to leave alone").fill("int(x)\n")
@@ -194,4 +194,3 @@ def test_a_finding_begins_a_rule_that_leaves_it_out_or_finds_more_like_it(house,
     expect(page.locator("#trial")).to_contain_text("Waiting for a worker")
     work()
     expect(page.locator("#trial")).to_contain_text("The test passes: 1 line as expected.")
-    look_at(page, "editor-more-like-this")

@@ -291,9 +291,13 @@ def test_the_rounds_are_shown_while_they_come_and_lead_to_the_editor(as_ada):
     )
 
     running = as_ada.get(address("draft", draft.id), headers=HTMX)
+    again = as_ada.get(address("draft", draft.id), {"seen": "running-1"}, headers=HTMX)
     RuleDraft.objects.update(status="done", rounds=[*draft.rounds, a_round()], best_round=2)
     ended = as_ada.get(address("draft", draft.id), headers=HTMX)
 
+    assert "?seen=running-1" in running.content.decode()
+    assert (again.status_code, again.content) == (HTTPStatus.NO_CONTENT, b"")
+    assert "HX-Redirect" not in again
     assert "It is not YAML." in running.content.decode()
     assert "Round 2" in running.content.decode()
     assert ended["HX-Redirect"] == f"{address('editor')}?draft={draft.id}"
