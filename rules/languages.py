@@ -84,7 +84,9 @@ _COMMENTS = {
 }
 _COMMENT_OF = {suffix: sign for sign, suffixes in _COMMENTS.items() for suffix in suffixes}
 _COMMENT_ENDS = {"<!--": " -->", "(*": " *)"}
-LANGUAGES = tuple(sorted(names[0] for names in _SUFFIXES.values()))
+# The scanner that we use parses none of these.
+_NOT_PARSED = {"elixir", "promql", "ql", "vue"}
+LANGUAGES = tuple(sorted({names[0] for names in _SUFFIXES.values()} - _NOT_PARSED))
 """What people may choose from; the scanner knows further names of the same."""
 
 

@@ -26,7 +26,9 @@ def build_test(
     """
     bad = _annotated(bad_code, kind="ruleid", rule_id=rule_id, lines=bad_lines, language=language)
     good = _annotated(good_code, kind="ok", rule_id=rule_id, lines=good_lines, language=language)
-    return join_code(bad, good)
+    test = join_code(bad, good)
+    # Else the scanner takes it for a page without code.
+    return f"<?php\n{test}" if test and language == "php" and "<?" not in test else test
 
 
 def join_code(*parts: str) -> str:

@@ -273,7 +273,9 @@ def test_a_draft_that_cannot_be_written_names_the_field(ada, script_model, field
 
 
 def test_the_rendered_prompt_is_the_one_we_know():
-    draft = RuleDraft(language="python", prompt="Find eval.", bad_code=BAD, good_code=GOOD)
+    draft = RuleDraft(
+        organization_id=1, language="python", prompt="Find eval.", bad_code=BAD, good_code=GOOD
+    )
     expectations = compare(test_code="# ruleid: a\nf()\n", rule_id="a", matches=[9])
     unmet = TrialResult(expectations=tuple(expectations))
     rounds = [

@@ -51,6 +51,8 @@ def test_what_begins_a_file_stands_there_once():
         "<?php\n// ruleid: no-eval\neval($a);\n\n// ok: no-eval\nf();\n"
     )
 
+    assert a_test(language="php", bad_code="f();", good_code="").startswith("<?php\n// ruleid")
+
 
 def test_languages_are_known_by_their_files():
     assert (language_of("a/b.tsx"), language_of("Dockerfile"), language_of("x.unknown")) == (
