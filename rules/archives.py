@@ -25,6 +25,8 @@ MAX_NAME_LENGTH = 300
 _ZIP_ENTRY = b"PK\x01\x02"
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_START = b"\x1f\x8b"
+# The others fail in ways of their own, and what they need to unpack is said by the archive.
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BROKEN = (
     zipfile.BadZipFile,
@@ -90,6 +92,14 @@ def problem_of_name(name: str) -> str:
     return ""
 
 
+def too_large() -> ArchiveRefusedError:
+    """Return the error of what unpacks to too much."""
+    return ArchiveRefusedError(
+        f"files: it unpacks to more than {MAX_UNPACKED_BYTES // MEBIBYTE} MiB; import it in parts.",
+        field="files",
+    )
+
+
 def _nothing(_name: str) -> bool:
     return False
 
@@ -106,7 +116,7 @@ def _read_zip(body: bytes, wanted: Wanted, name: str) -> dict[str, bytes]:
                     content = stream.read(MAX_FILE_BYTES + 1)
                 left -= len(content)
                 if left < 0:
-                    raise _too_large()
+                    raise too_large()
                 found.setdefault(entry.filename, content)
     except _BROKEN as error:
         raise _broken(name) from error
@@ -148,6 +158,8 @@ def _member_of_zip(entry: zipfile.ZipInfo) -> Member:
         problem = "it is a link or a device: put the file itself there."
     elif not problem and entry.flag_bits & 1:
         problem = "it is encrypted: pack it without a password."
+    elif not problem and entry.compress_type not in _ZIP_METHODS:
+        problem = "it is packed in a rare way: pack it with plain zip (deflate)."
     return Member(name=entry.filename, problem=problem)
 
 
@@ -176,20 +188,13 @@ class _Bounded(io.RawIOBase):
         piece = self._stream.read(most if size < 0 else min(size, most))
         self._left -= len(piece)
         if self._left < 0:
-            raise _too_large()
+            raise too_large()
         return piece
 
 
 def _too_many() -> ArchiveRefusedError:
     return ArchiveRefusedError(
         f"files: it has more than {MAX_ENTRIES:,} entries; import it in parts.", field="files"
-    )
-
-
-def _too_large() -> ArchiveRefusedError:
-    return ArchiveRefusedError(
-        f"files: it unpacks to more than {MAX_UNPACKED_BYTES // MEBIBYTE} MiB; import it in parts.",
-        field="files",
     )
 
 

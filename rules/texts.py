@@ -10,6 +10,7 @@ from rules.documents import FoundRule, RuleFileError, parse_rules
 from rules.yaml_values import PlainLoader
 
 MAX_TEXT_CHARACTERS = 200_000
+MAX_TEST_CHARACTERS = 200_000
 # What a place in a text without a file is called.
 PLACE = "line"
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from core.errors import ProblemError
 from rules.announcements import trial_wanted
 from rules.models import RuleTrial
-from rules.texts import MAX_TEXT_CHARACTERS, check_size
+from rules.texts import MAX_TEST_CHARACTERS, MAX_TEXT_CHARACTERS, check_size
 from rules.trial_results import Match, TrialResult
 from rules.trying import try_rule
 from tenants.announcements import announce
@@ -28,7 +28,6 @@ __all__ = [
     "want_trial",
 ]
 
-MAX_TEST_CHARACTERS = 200_000
 SUPERSEDED = "A newer run took its place."
 # One that a worker died over may do so again: not thirty times.
 MAX_TRIES = 2

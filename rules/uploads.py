@@ -6,21 +6,26 @@ from pathlib import PurePosixPath
 
 from rules.archives import (
     MAX_ENTRIES,
+    MAX_UNPACKED_BYTES,
     MAX_UPLOAD_BYTES,
     MEBIBYTE,
     ArchiveRefusedError,
     is_archive,
     open_archive,
     problem_of_name,
+    too_large,
 )
 from rules.candidates import Refusal, RuleFile
 from rules.documents import RuleFileError, decode
+from rules.texts import MAX_TEST_CHARACTERS
 
 SUFFIXES = (".yml", ".yaml")
 TEST_SUFFIXES = (".test.yml", ".test.yaml")
 # Where scanners look for rules, though its name is that of a hidden folder.
 VISIBLE = {".semgrep"}
 TWICE = "another file has its name: pack both in an archive."
+LONG_TEST = f"a test has at most {MAX_TEST_CHARACTERS:,} characters: leave out what proves nothing."
+MAX_ARCHIVES = 5
 MAX_RULE_FILES = 3000
 MAX_KEPT_CHARACTERS = 20 * MEBIBYTE
 
@@ -50,13 +55,23 @@ def read_uploads(uploads: Sequence[Upload]) -> Package:
             " import them in parts.",
             field="files",
         )
+    if sum(is_archive(one.body) for one in uploads) > MAX_ARCHIVES:
+        raise ArchiveRefusedError(
+            f"files: these are more than {MAX_ARCHIVES} archives; import them in parts.",
+            field="files",
+        )
     bodies: dict[str, bytes] = {}
     refused: list[Refusal] = []
     skipped = 0
+    left = MAX_UNPACKED_BYTES
     for upload in uploads:
         found, names = _opened(upload, refused)
+        left -= sum(map(len, found.values()))
+        if left < 0:
+            raise too_large()
         refused += [_refusal(name, TWICE) for name in sorted(names & bodies.keys())]
-        bodies = {**found, **bodies}
+        for name, body in found.items():
+            bodies.setdefault(name, body)
         skipped += len(names - found.keys())
     return _sorted_out(bodies, refused, skipped)
 
@@ -113,6 +128,8 @@ def _sorted_out(bodies: Mapping[str, bytes], refused: list[Refusal], skipped: in
             used.add(name)
         if is_rule_file(name):
             texts[name] = text
+        elif len(text) > MAX_TEST_CHARACTERS:
+            refused.append(_refusal(name, LONG_TEST))
         else:
             tests.setdefault(stem_of(name), {})[PurePosixPath(name).name] = text
     _refuse_too_much(texts, tests.values())

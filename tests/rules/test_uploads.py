@@ -137,6 +137,39 @@ def test_a_bomb_does_not_go_off(monkeypatch):
             read(body)
 
 
+def test_many_small_bombs_do_not_go_off_either(monkeypatch):
+    monkeypatch.setattr("rules.uploads.MAX_UNPACKED_BYTES", 3 * archives.MAX_FILE_BYTES)
+    zeros = b"\0" * archives.MAX_FILE_BYTES
+    bombs = [
+        Upload(name=f"{number}.zip", body=a_zip((f"{number}.yml", zeros))) for number in range(6)
+    ]
+
+    with pytest.raises(ArchiveRefusedError, match="unpacks to more than"):
+        read_uploads(bombs[:4])
+    with pytest.raises(ArchiveRefusedError, match="more than 5 archives"):
+        read_uploads(bombs)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_files_that_are_packed_in_a_rare_way_are_refused(method):
+    rare = zipfile.ZipInfo("rare.yml")
+    rare.compress_type = method
+    body = a_zip((rare, YAML * 9), ("good.yml", YAML))
+    start = body.index(b"rare.yml") + 20
+
+    package = read(body[:start] + b"\xff" * 4 + body[start + 4 :])
+
+    assert refusals(package) == {"rare.yml": "it is packed in a rare way"}
+    assert [file.place for file in package.files] == ["good.yml"]
+
+
+def test_a_test_that_is_too_long_is_left_out_and_told():
+    package = read(a_zip(("a.yml", YAML), ("a.py", b"#" * 200_001)))
+
+    assert refusals(package) == {"a.py": "a test has at most 200,000 characters"}
+    assert [dict(file.tests) for file in package.files] == [{}]
+
+
 def test_one_huge_file_is_refused_alone():
     huge = b"#" * (archives.MAX_FILE_BYTES + 1)
 
