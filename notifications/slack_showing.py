@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,6 +12,7 @@ from integrations.slack.manifest import create_address
 from integrations.slack_accounts import accounts
 from integrations.slack_workspaces import manifest_of, workspaces
 from notifications.models import Subscription
+from notifications.slack_dead_letters import can_send, count_held_back
 from tenants.models import Organization
 
 
@@ -24,6 +26,13 @@ class ShownWorkspace:
     create_url: str
     channels: Sequence[Subscription]
     people: Sequence[SlackAccount]
+    held_back: int
+    """How many messages of the last days were not sent because of the token."""
+
+    @property
+    def can_send(self) -> bool:
+        """Whether those could be sent now."""
+        return can_send(self.workspace)
 
     @property
     def endpoint(self) -> WebhookEndpoint:
@@ -42,20 +51,22 @@ def redirect_url(organization: Organization) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def shown_workspaces(organization: Organization) -> list[ShownWorkspace]:
-    """Return the workspaces with their channels and people, in three queries."""
+def shown_workspaces(organization: Organization, *, now: datetime) -> list[ShownWorkspace]:
+    """Return the workspaces with what is around them, in four queries."""
     channels = list(
         Subscription.objects.exclude(workspace=None)
         .select_related("project")
         .order_by("slack_channel_name", "id")
     )
     people = list(accounts())
+    held_back = count_held_back(now=now)
     return [
         _shown(
             row,
             organization,
             [one for one in channels if one.workspace_id == row.pk],
             [one for one in people if one.workspace_id == row.pk],
+            held_back.get(row.pk, 0),
         )
         for row in workspaces()
     ]
@@ -66,6 +77,7 @@ def _shown(
     organization: Organization,
     channels: Sequence[Subscription],
     people: Sequence[SlackAccount],
+    held_back: int,
 ) -> ShownWorkspace:
     told = manifest_of(row, redirect_url=redirect_url(organization))
     return ShownWorkspace(
@@ -74,4 +86,5 @@ def _shown(
         create_url=create_address(told),
         channels=channels,
         people=people,
+        held_back=held_back,
     )

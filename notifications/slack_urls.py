@@ -20,6 +20,7 @@ patterns: list[URLPattern] = [
     path(f"{_ONE}/install", slack_views.install, name="slack-install"),
     path(f"{_ONE}/token", slack_views.install_with_token, name="slack-token"),
     path(f"{_ONE}/check", slack_views.check, name="slack-check"),
+    path(f"{_ONE}/send-again", slack_views.send_again, name="slack-send-again"),
     path(f"{_ONE}/commands", slack_views.name_commands, name="slack-commands"),
     path(f"{_ONE}/remove", slack_views.remove, name="slack-remove"),
     path(

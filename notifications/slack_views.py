@@ -19,6 +19,7 @@ from integrations.overview import own_address_problem
 from integrations.slack_accounts import unlink
 from notifications.models import Channel
 from notifications.slack_commands import send_test
+from notifications.slack_dead_letters import SlackBrokenError, send_held_back
 from notifications.slack_forms import SlackAppForm, SlackCommandsForm, SlackTokenForm
 from notifications.slack_showing import redirect_url, shown_workspaces
 from notifications.subscribers import get_subscription
@@ -137,6 +138,20 @@ def check(request: MemberRequest, workspace_id: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MANAGE_NOTIFICATIONS)
+def send_again(request: MemberRequest, workspace_id: int) -> HttpResponse:
+    """Send again what was not sent because of the token; workers do it."""
+    try:
+        count = send_held_back(workspace_id=workspace_id, actor=_actor(request), now=timezone.now())
+    except SlackBrokenError as error:
+        messages.error(request, error.detail)
+        return _home(request)
+    said = "1 message is" if count == 1 else f"{count or 'No'} messages are"
+    messages.success(request, f"{said} being sent again; Deliveries shows what becomes of it.")
+    return _home(request)
+
+
+@require_POST
+@requires(Permission.MANAGE_NOTIFICATIONS)
 def name_commands(request: MemberRequest, workspace_id: int) -> HttpResponse:
     """Give the commands other names."""
     services.get_workspace(workspace_id)
@@ -205,7 +220,7 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     context = {
-        "shown": shown_workspaces(request.organization),
+        "shown": shown_workspaces(request.organization, now=timezone.now()),
         "own_address_problem": own_address_problem(),
         **(more or {}),
     }

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.http import CallFailedError, Client, NotConnectedError, Response, bounded_client
 from integrations.slack.failures import (
+    ACCESS_MISSING,
     SlackAccessLostError,
     SlackNotReachedError,
     SlackRefusedError,
@@ -187,10 +188,7 @@ class Slack:
 
     def _call(self, verb: str, method: str, **content: Any) -> Response:
         if not _TOKEN.fullmatch(self._token):
-            raise SlackAccessLostError(
-                "bot_token: there is none, or one with characters that no token has; enter it"
-                " anew in Settings, Slack."
-            )
+            raise SlackAccessLostError(ACCESS_MISSING)
         return _said(
             _client(self._timeout_seconds),
             verb,

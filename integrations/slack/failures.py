@@ -5,6 +5,13 @@ from http import HTTPStatus
 from core.errors import ProblemError, TransientError
 
 LONGEST_WORD = 100
+_ACCESS_ENDED = "Slack no longer takes the app's token"
+ACCESS_MISSING = (
+    "bot_token: there is none, or one with characters that no token has; enter it anew in"
+    " Settings, Slack."
+)
+ACCESS_LOST_BEGINNINGS = (_ACCESS_ENDED, ACCESS_MISSING)
+"""How each SlackAccessLostError begins: what died of it is known by that."""
 
 _ACCESS_LOST = frozenset({
     "account_inactive", "app_uninstalled", "invalid_auth", "no_permission", "not_authed",
@@ -69,8 +76,7 @@ def refusal(word: str) -> Exception:
         return SlackUnclearError(f"Slack has an error of its own ({shown}).")
     if shown in _ACCESS_LOST:
         return SlackAccessLostError(
-            f"Slack no longer takes the app's token ({shown}): install the app again in Settings,"
-            " Slack.",
+            f"{_ACCESS_ENDED} ({shown}): install the app again in Settings, Slack.",
             word=shown,
         )
     remedy = _REMEDIES.get(shown, "See Slack's page on the method for what that means.")

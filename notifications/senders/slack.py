@@ -91,6 +91,7 @@ class SlackSender:
         except SlackRefusedError as error:
             if error.word in _GONE:  # somebody has deleted it: she wants it no more
                 return None
+            note_trouble(workspace_id=workspace.pk, error=error)
             raise
         target = _Target(workspace=workspace, channel=at.channel)
         return _sent(target, posted, body_hash=_hash(message), answer="changed")

@@ -218,6 +218,7 @@ DOORS: dict[str, list[Door]] = {
     "notifications:slack-install": [_page(workspace_id="workspace_id")],
     "notifications:slack-token": [_form(workspace_id="workspace_id")],
     "notifications:slack-check": [_form(workspace_id="workspace_id")],
+    "notifications:slack-send-again": [_form(workspace_id="workspace_id")],
     "notifications:slack-commands": [_form(workspace_id="workspace_id")],
     "notifications:slack-remove": [_form(workspace_id="workspace_id")],
     "notifications:slack-test": [_form(subscription_id="subscription_id")],
