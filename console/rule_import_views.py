@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from console.rule_forms import ImportForm, limit_in_words, uploads_of
 from core.errors import ProblemError
+from rules.archives import MAX_UPLOAD_BYTES
 from rules.library_imports import Destination, report_of, want_import
 from rules.models import Mode, Policy, RuleImport, Ruleset, RuleSource
 from rules.shipped import NAME, shipped_rules
@@ -116,6 +118,9 @@ def _page(
     context = {
         "form": form,
         "limit": limit_in_words(),
+        "most_bytes": MAX_UPLOAD_BYTES,
+        # One for an empty field, which browsers send too.
+        "most_files": (settings.DATA_UPLOAD_MAX_NUMBER_FILES or 0) - 1,
         "rulesets": Ruleset.objects.exclude(source=RuleSource.SHIPPED).order_by("name"),
         "has_shipped": Ruleset.objects.filter(source=RuleSource.SHIPPED).exists(),
         "imports": RuleImport.objects.defer("files", "report").order_by("-id")[:MOST_IMPORTS],

@@ -5,7 +5,7 @@ of each rule.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -39,6 +39,7 @@ RULES_AT_ONCE = 50
 NAMED_IN_AUDIT = 50
 MOST_REFUSALS = 500
 MAX_NAME_LENGTH = 60
+LONGEST = 600
 LIVE = ("waiting", "running")
 
 
@@ -157,7 +158,10 @@ def _report(refused: Sequence[Refusal], stored: Stored | None = None) -> Library
         imported=stored.imported if stored else (),
         updated=stored.updated if stored else (),
         unchanged=stored.unchanged if stored else (),
-        refused=tuple(refused[:MOST_REFUSALS]),
+        refused=tuple(
+            replace(one, place=one.place[:LONGEST], reason=one.reason[:LONGEST])
+            for one in refused[:MOST_REFUSALS]
+        ),
         refused_count=len(refused),
         tested_count=sum(bool(rule.test_code) for rule in stored.rules) if stored else 0,
     )
