@@ -1,5 +1,6 @@
 """What scans leave out: patterns of gitignore, of the organization and of each project."""
 
+import re
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -14,8 +15,8 @@ MOST_PATTERNS = 200
 LONGEST_TEXT = MOST_PATTERNS * (LONGEST_PATTERN + 2)
 OF_ORGANIZATION = "organization.path_ignores_changed"
 OF_PROJECT = "project.path_ignores_changed"
-# With any of these a scan would look at nothing, and call all findings gone.
-_EVERYTHING = frozenset({"*", "**", "/", "/*", "/**", "**/*", "*/", "**/", "*.*", ".", "./", "/."})
+_ESCAPED = re.compile(r"\\.")
+_BRACKET = re.compile(r"\[.[^\]]*\]")
 
 
 class PathIgnoresError(InvalidInputError):
@@ -118,12 +119,12 @@ def _problem_of(pattern: str) -> str:
             "patterns only add up, and `!` brings nothing back; make the other lines narrower.",
         ),
         (
-            pattern in _EVERYTHING,
-            f"`{pattern}` leaves everything out; name folders or endings, such as `vendor/`.",
-        ),
-        (
             ".." in pattern.split("/"),
             "`..` leads out of the repository; begin at its root with `/`.",
+        ),
+        (
+            not any(map(_names_something, pattern.split("/"))),
+            f"`{pattern}` leaves everything out; name folders or endings, such as `vendor/`.",
         ),
         (
             pattern.endswith("\\") and not pattern.endswith("\\\\"),
@@ -132,6 +133,15 @@ def _problem_of(pattern: str) -> str:
         (_has_open_bracket(pattern), "the bracket `[` is not closed; add `]`, or write `\\[`."),
     )
     return next((problem for is_wrong, problem in checks if is_wrong), "")
+
+
+def _names_something(part: str) -> bool:
+    """Say whether a part of a path has a letter, a digit or a sign of its own, or is hidden.
+
+    With wildcards alone a scan would look at nothing, and call all findings gone.
+    """
+    bare = _BRACKET.sub("*", _ESCAPED.sub("x", part))
+    return bool(bare.strip("*?.")) or (bare[:1] == "." and bool(bare.strip(".")))
 
 
 def _has_open_bracket(pattern: str) -> bool:

@@ -39,6 +39,11 @@ def test_patterns_are_read_a_line_each_without_comments_and_blanks():
         ("!vendor/keep.py", "patterns only add up"),
         ("**", "leaves everything out"),
         ("/*", "leaves everything out"),
+        ("?*", "leaves everything out"),
+        ("*/", "leaves everything out"),
+        ("/**/*", "leaves everything out"),
+        ("[!-]*", "leaves everything out"),
+        ("*.*", "leaves everything out"),
         ("../other", "leads out of the repository"),
         ("a" * 501, "too long"),
         ("a\0b", "cannot be printed"),
@@ -90,3 +95,8 @@ def test_a_strangers_project_is_not_there(acme, ada, rival):
         set_project_ignores(project_id=strange.pk, patterns=["x/"], actor=Actor.person(ada))
 
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("line", [".*", "*.py", "_*", "migrations/[0-9]*", "\\*", "**/x/**", "*é"])
+def test_wildcards_beside_a_name_are_taken(line):
+    assert read_patterns(line) == [line]
