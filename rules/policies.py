@@ -67,7 +67,9 @@ def has_dependency_rules() -> bool:
 def _serve(placed: Mapping[int, Placed], products: Sequence[str]) -> ServedRules:
     if not placed:
         return ServedRules(definitions=[], modes={})
-    rules = sorted(Rule.objects.filter(id__in=list(placed)), key=lambda rule: rule.path)
+    # Texts and tests are for people.
+    found = Rule.objects.filter(id__in=list(placed)).defer("text", "test_code")
+    rules = sorted(found, key=lambda rule: rule.path)
     wanted = [rule for rule in rules if not products or product_of(rule.definition) in products]
     return ServedRules(
         definitions=[_as_served(rule, placed[rule.pk]) for rule in wanted],
