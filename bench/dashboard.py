@@ -59,14 +59,12 @@ def _run(*arguments: str) -> str:
 def _table(results: list[dict[str, Any]], rounds: int) -> str:
     lines = [
         f"Dashboard in the server, {rounds} requests each, in milliseconds",
-        (
-            f"{'findings':>9} {'address':34} {'counted p50':>11} {'p95':>6} {'kept p50':>8} {'p95':>6}"
-            f" {'queries':>7}"
-        ),
+        f"{'':>9} {'':34} {'counted':>13} {'kept':>13}",
+        f"{'findings':>9} {'address':34}" + f" {'p50':>6} {'p95':>6}" * 2 + f" {'queries':>7}",
     ]
     lines.extend(
-        f"{result['size']:>9,} {page['address']:34} {page['p50_ms']:>11.0f}"
-        f" {page['p95_ms']:>6.0f} {page['kept_p50_ms']:>8.0f} {page['kept_p95_ms']:>6.0f}"
+        f"{result['size']:>9,} {page['address']:34} {page['p50_ms']:>6.0f}"
+        f" {page['p95_ms']:>6.0f} {page['kept_p50_ms']:>6.0f} {page['kept_p95_ms']:>6.0f}"
         f" {page['queries']:>7}"
         for result in results
         for page in result["pages"]
