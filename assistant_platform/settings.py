@@ -135,6 +135,8 @@ SWEEP_INTERVAL_SECONDS = env.read_integer("SWEEP_INTERVAL_SECONDS", 60, minimum=
 SWEEP_PATIENCE_SECONDS = env.read_integer("SWEEP_PATIENCE_SECONDS", 60)
 MESSAGE_LOST_AFTER_SECONDS = env.read_integer("MESSAGE_LOST_AFTER_SECONDS", 300, minimum=1)
 CLAIM_LAPSES_AFTER_SECONDS = env.read_integer("CLAIM_LAPSES_AFTER_SECONDS", 600, minimum=1)
+# Longer than anything asks twice for the same message, or sends one again: see notifications.
+DELIVERIES_KEPT_DAYS = env.read_integer("DELIVERIES_KEPT_DAYS", 90, minimum=14)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "pipeline.tasks.sweep",

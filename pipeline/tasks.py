@@ -15,6 +15,7 @@ from integrations.webhooks import forget_old_receipts
 from llm.retention import purge_expired
 from notifications import scan_messages
 from notifications.monday import want_monday_mails
+from notifications.purging import purge_deliveries
 from pipeline import connecting, jobs, queue, stages, sweeping, trades
 from pipeline.models import Stage
 from rules.trials import trial_in_turn
@@ -225,17 +226,18 @@ def plan_monday_mails_of(*, organization_id: int) -> None:
 
 @shared_task(time_limit=3600)
 def forget_expired() -> None:
-    """Remove the texts of the model log, and events of code hosts, whose time is over."""
+    """Remove texts of the model log, events of code hosts and messages whose time is over."""
     for organization_id in Organization.objects.values_list("id", flat=True):
         forget_expired_of(organization_id=organization_id)
 
 
 @shared_task(time_limit=3600)
 def forget_expired_of(*, organization_id: int) -> None:
-    """Remove one organization's expired texts."""
+    """Remove one organization's expired texts, events and messages."""
     with organization_scope(organization_id):
         purge_expired(timezone.now())
         forget_old_receipts(timezone.now())
+        purge_deliveries(timezone.now())
 
 
 TASK_OF_STAGE: "Mapping[Stage, Task[..., None]]" = {
