@@ -1,5 +1,6 @@
 """The text of a rule: as people wrote it, or written out from its definition; pure."""
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -72,11 +73,24 @@ def write_out(definition: Mapping[str, Any]) -> str:
 
 
 def with_id(text: str, rule_id: str) -> str:
-    """Return the text of one rule, which has been read before, with another id."""
+    """Return the text of one rule, which has been read before, with another id.
+
+    Where more than the id stands in its place (an alias names it elsewhere), the rule is written
+    out instead.
+    """
     node: Any = yaml.compose(text, Loader=PlainLoader)
     rule = next(value for key, value in node.value if key.value == "rules").value[0]
     value = next(value for key, value in rule.value if key.value == "id")
-    return f"{text[: value.start_mark.index]}{rule_id}{text[value.end_mark.index :]}"
+    changed = f"{text[: value.start_mark.index]}{rule_id}{text[value.end_mark.index :]}"
+    wanted = {**_read(text)["rules"][0], "id": rule_id}
+    with contextlib.suppress(yaml.YAMLError):
+        if _read(changed) == {"rules": [wanted]}:
+            return changed
+    return write_out(wanted)
+
+
+def _read(text: str) -> Any:
+    return yaml.load(text, Loader=PlainLoader)  # noqa: S506 it is a safe loader
 
 
 def with_id_in_tests(test_code: str, *, old: str, new: str) -> str:
