@@ -117,6 +117,7 @@ def test_what_is_typed_is_checked_with_its_line(as_ada):
     refused = check(TEXT.replace("pattern:", "join:"))
     assert refused["line"] == 6
     assert refused["problem"].startswith("join: rules here do not have this key")
+    assert check("[" * 30_001)["problem"] == ""
 
 
 def test_a_run_is_asked_for_and_its_address_keeps_what_was_run(as_ada, ada, rule):
