@@ -9,6 +9,8 @@ from http import HTTPStatus
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from findings.models import TriageState
@@ -135,9 +137,6 @@ def test_a_long_list_is_paged_by_id(acme, as_mel, django_assert_max_num_queries)
 def test_the_number_of_queries_does_not_grow_with_the_rules(
     library, as_mel, django_assert_num_queries
 ):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as few:
         as_mel.get(address("rules"))
     for number in range(30):
