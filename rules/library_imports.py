@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, ProblemError
 from rules.announcements import rule_import_wanted
 from rules.candidates import Candidate, Refusal, RuleFile, offer_of
 from rules.mode_changes import ModeChange, change_modes
@@ -29,18 +30,28 @@ from rules.scanner_checks import refused_by_scanner, untried
 from rules.selectors import rules_by_path
 from rules.shipped import NAME as SHIPPED_NAME
 from rules.storing import Stored, is_stored, store_rules
-from rules.uploads import Package
+from rules.uploads import Package, printable
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
+from tenants.jobs import CLAIM_LAPSES_AFTER
 from tenants.models import Door
 
 MAX_WAITING = 5
 RULES_AT_ONCE = 50
+# The scanner tries about a dozen a second; and a test is kept with each rule of its file.
+MAX_RULES = 4000
+MAX_KEPT_CHARACTERS = 40_000_000
 NAMED_IN_AUDIT = 50
 MOST_REFUSALS = 500
 MAX_NAME_LENGTH = 60
 LONGEST = 600
 LIVE = ("waiting", "running")
+
+
+class ImportTooLargeError(ProblemError):
+    """The files have more rules, or more text with them, than one import may bring."""
+
+    code = "import_too_large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +114,7 @@ def want_import(
     wanted: RuleImport = RuleImport.objects.create(
         person=actor.user,
         person_label=actor.label[:200],
-        name=name[:200],
+        name=printable(name)[:200],
         source=destination.source,
         ruleset_name=destination.ruleset_name,
         policy=destination.policy,
@@ -124,7 +135,8 @@ def want_import(
 def run_import(*, rule_import: RuleImport, now: datetime) -> None:
     """Try the rules in the scanner, a part at a time, and store those that pass.
 
-    Takes seconds for each part. Raises ScannerFailedError where they cannot be tried.
+    Takes seconds for each part. Raises ScannerFailedError where they cannot be tried, and
+    ImportTooLargeError.
     """
     if rule_import.files == []:
         return  # an earlier worker stored them, and died before it could say so
@@ -134,6 +146,7 @@ def run_import(*, rule_import: RuleImport, now: datetime) -> None:
             for file in rule_import.files
         ]
     )
+    _refuse_too_much(offer.candidates)
     source = RuleSource(rule_import.source)
     refused = [*LibraryReport.from_mapping(rule_import.report).refused, *offer.refused]
     again = {(one.place, one.rule_id) for one in offer.refused}
@@ -167,6 +180,16 @@ def _report(refused: Sequence[Refusal], stored: Stored | None = None) -> Library
     )
 
 
+def _refuse_too_much(candidates: Sequence[Candidate]) -> None:
+    kept = sum(len(one.text) + len(one.test_code) for one in candidates)
+    if len(candidates) > MAX_RULES or kept > MAX_KEPT_CHARACTERS:
+        raise ImportTooLargeError(
+            f"There are {len(candidates):,} rules with {kept:,} characters of text and tests;"
+            f" bring at most {MAX_RULES:,} rules and {MAX_KEPT_CHARACTERS:,} characters at once.",
+            field="files",
+        )
+
+
 def _foreign(candidates: Sequence[Candidate], source: RuleSource) -> list[Refusal]:
     """Refuse what would change a shipped rule, or an organization's own by the shipped pack."""
     known = rules_by_path([offer.path for offer in candidates])
@@ -193,15 +216,15 @@ def _without(candidates: Sequence[Candidate], refused: Sequence[Refusal]) -> lis
 
 
 def _tried(rule_import: RuleImport, candidates: Sequence[Candidate]) -> list[Refusal]:
-    """Return what the scanner refuses, and say on the row how far it has come."""
+    """Return what the scanner refuses; say on the row how far it has come, and hold the claim."""
     fresh = untried(candidates)
     refused: list[Refusal] = []
-    row = RuleImport.objects.filter(pk=rule_import.pk)
+    row = RuleImport.objects.filter(pk=rule_import.pk, claims=rule_import.claims)
     row.update(total=len(fresh), tried=0)
     for start in range(0, len(fresh), RULES_AT_ONCE):
         part = fresh[start : start + RULES_AT_ONCE]
         refused += refused_by_scanner(part)
-        row.update(tried=start + len(part))
+        row.update(tried=start + len(part), next_attempt_at=timezone.now() + CLAIM_LAPSES_AFTER)
     return refused
 
 
@@ -213,6 +236,8 @@ def _store(
     *,
     now: datetime,
 ) -> None:
+    if RuleImport.objects.select_for_update().get(pk=rule_import.pk).files == []:
+        return  # another worker, who took it for left behind, was faster
     actor = Actor(door=Door.PAGE, label=rule_import.person_label, user=rule_import.person)
     source = RuleSource(rule_import.source)
     note = f"Imported from {rule_import.name}"

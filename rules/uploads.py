@@ -90,6 +90,11 @@ def stem_of(name: str) -> str:
     return str(path.with_suffix(""))
 
 
+def printable(name: str) -> str:
+    """Return a name without signs that cannot be shown, or not be stored."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
+
+
 def _opened(upload: Upload, refused: list[Refusal]) -> tuple[Mapping[str, bytes], set[str]]:
     """Return the files that may be of use, by name, and all names; note what is refused."""
     if not is_archive(upload.body):
@@ -161,5 +166,4 @@ def _is_visible(name: str) -> bool:
 
 
 def _refusal(name: str, reason: str) -> Refusal:
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
-    return Refusal(place=shown[:300], rule_id="", reason=reason)
+    return Refusal(place=printable(name)[:300], rule_id="", reason=reason)

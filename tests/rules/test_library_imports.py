@@ -26,6 +26,7 @@ from rules.policies import rules_for_scan
 from rules.shipped import shipped_rules
 from rules.uploads import Upload, read_uploads
 from tenants.audit import Actor
+from tenants.jobs import claim
 from tenants.models import AuditEvent
 from tests.factories import PolicyFactory, ProjectFactory, RuleFactory
 
@@ -174,6 +175,48 @@ def test_rules_are_tried_in_parts_and_the_row_says_how_far_it_has_come(bring, mo
     done = bring({"a.yml": "rules:\n" + rules})
 
     assert (done.total, done.tried, Rule.objects.count()) == (5, 5, 5)
+
+
+def test_an_import_holds_its_claim_and_one_that_lost_it_changes_nothing(ada, scanner):
+    wanted = want_import(
+        package=package(**{"a.yml": "rules:\n" + a_rule("acme.a")}),
+        name="a.yml",
+        destination=Destination(ruleset_name="Ours"),
+        actor=Actor.person(ada),
+        now=NOW,
+    )
+    first, second = (claim(RuleImport, job_id=wanted.pk, now=at) for at in (NOW, LATER))
+    lapses_at = second.next_attempt_at
+
+    run_import(rule_import=second, now=LATER)
+
+    held = RuleImport.objects.get().next_attempt_at
+    assert held != lapses_at
+    run_import(rule_import=first, now=NOW)
+    assert report_of(RuleImport.objects.get()).imported == ("acme.a",)
+    assert RuleImport.objects.get().next_attempt_at == held
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_RULES", 2), ("MAX_KEPT_CHARACTERS", 200)])
+def test_more_than_one_import_may_bring_is_refused_before_it_is_tried(
+    ada, scanner, monkeypatch, limit, most
+):
+    monkeypatch.setattr(library_imports, limit, most)
+    rules = "".join(a_rule(f"acme.{number}") for number in range(3))
+    wanted = want_import(
+        package=package(**{"a.yml": "rules:\n" + rules, "a.py": "#" * 100}),
+        name="a\0b\ud800",
+        destination=Destination(ruleset_name="Ours"),
+        actor=Actor.person(ada),
+        now=NOW,
+    )
+
+    run_job(trade=RULE_IMPORTS, job_id=wanted.pk, now=NOW)
+
+    wanted.refresh_from_db()
+    assert (wanted.status, wanted.files, wanted.name) == ("failed", [], "a�b�")
+    assert wanted.error.startswith("There are 3 rules with 300 characters of text and tests")
+    assert (Rule.objects.count(), scanner.read_text()) == (0, "")
 
 
 def test_without_a_scanner_the_job_says_so_and_lets_go_of_the_files(ada, settings):
