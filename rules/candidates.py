@@ -87,12 +87,16 @@ def offer_of(files: Iterable[RuleFile], *, refused: Iterable[Refusal] = ()) -> O
 
 
 def tests_for(languages: Sequence[str], tests: Mapping[str, str]) -> str:
-    """Return the test code in one of the languages, else of the only file there is."""
-    suffixes = suffixes_of(languages)
-    fitting = [text for name, text in tests.items() if PurePosixPath(name).suffix in suffixes]
-    if not fitting and not suffixes:
-        fitting = list(tests.values())
-    return fitting[0] if fitting else ""
+    """Return the test code in the first of the languages that has some; any where none is named.
+
+    The first, because a test is run as code of the rule's first language.
+    """
+    for language in languages:
+        suffixes = suffixes_of([language])
+        for name, text in tests.items():
+            if PurePosixPath(name).suffix in suffixes:
+                return text
+    return "" if suffixes_of(languages) else next(iter(tests.values()), "")
 
 
 def _tests_of(file: Path) -> dict[str, str]:

@@ -74,6 +74,7 @@ def test_the_test_in_the_language_of_a_rule_is_its_own():
     assert candidates.tests_for(["python"], tests) == "python"
     assert candidates.tests_for(["javascript", "typescript"], tests) == "tsx"
     assert candidates.tests_for(["java"], tests) == ""
+    assert candidates.tests_for(["python", "java"], {"a.java": "java", "a.py": "py"}) == "py"
     assert candidates.tests_for(["generic"], {"a.conf": "conf"}) == "conf"
 
 
