@@ -233,7 +233,7 @@ def test_what_was_given_up_is_sent_again_from_the_log(as_ada):
     as_ada.post(address("retry-call", dead.webhook_id, dead.id))
 
     dead.refresh_from_db()
-    assert (dead.status, dead.is_in_doubt) == (JobStatus.WAITING, False)
+    assert (dead.status, dead.may_repeat) == (JobStatus.WAITING, True)
 
 
 def test_a_message_of_another_channel_is_not_sent_again_from_here(as_ada):
