@@ -41,11 +41,10 @@ const frame = EditorView.theme({
     backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--line-strong)",
     borderRadius: "var(--radius-s)", fontFamily: "var(--sans)",
   },
-  ".cm-diagnostic": { padding: "var(--space-2) var(--space-3)", whiteSpace: "pre-wrap", maxWidth: "30rem" },
   ".cm-problem-line": { backgroundColor: "var(--critical-soft)" },
   ".cm-problem": {
     margin: "0 var(--space-3) 0 var(--space-5)", color: "var(--critical)", fontFamily: "var(--sans)",
-    fontSize: "var(--text-xs)", whiteSpace: "pre-wrap",
+    fontSize: "var(--text-xs)", whiteSpace: "pre-wrap", contain: "inline-size", // wraps in the pane as it is
   },
   // Never by color alone: a match is underlined and its line has a sign in the margin.
   ".cm-match": {
