@@ -4,10 +4,9 @@ The row of RuleImport holds the files until they are done with, and then the rep
 of each rule.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.utils.text import slugify
 from core.errors import InvalidInputError, ProblemError
 from rules.announcements import rule_import_wanted
 from rules.candidates import Candidate, Refusal, RuleFile, offer_of
+from rules.import_reports import LibraryReport, report_on
 from rules.mode_changes import ModeChange, change_modes
 from rules.models import (
     Mode,
@@ -42,9 +42,7 @@ RULES_AT_ONCE = 50
 MAX_RULES = 4000
 MAX_KEPT_CHARACTERS = 40_000_000
 NAMED_IN_AUDIT = 50
-MOST_REFUSALS = 500
 MAX_NAME_LENGTH = 60
-LONGEST = 600
 LIVE = ("waiting", "running")
 
 
@@ -62,34 +60,6 @@ class Destination:
     policy: Policy | None = None
     mode: Mode = Mode.MONITOR
     source: RuleSource = RuleSource.CUSTOM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryReport:
-    """What became of the rules, by path; of refusals, the first ones and how many there are."""
-
-    imported: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    refused_count: int = 0
-    tested_count: int = 0
-
-    def as_mapping(self) -> dict[str, Any]:
-        """Return plain values to be stored."""
-        return asdict(self)
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Return the report that was stored."""
-        return cls(
-            imported=tuple(values.get("imported", ())),
-            updated=tuple(values.get("updated", ())),
-            unchanged=tuple(values.get("unchanged", ())),
-            refused=tuple(Refusal(**one) for one in values.get("refused", ())),
-            refused_count=values.get("refused_count", 0),
-            tested_count=values.get("tested_count", 0),
-        )
 
 
 @transaction.atomic
@@ -124,7 +94,7 @@ def want_import(
             for file in package.files
         ],
         skipped=package.skipped,
-        report=_report(package.refused).as_mapping(),
+        report=report_on(package.refused).as_mapping(),
         next_attempt_at=now,
         created_at=now,
     )
@@ -164,20 +134,6 @@ def drop_import(*, rule_import: RuleImport) -> None:
 def report_of(rule_import: RuleImport) -> LibraryReport:
     """Return what is known of an import by now."""
     return LibraryReport.from_mapping(rule_import.report)
-
-
-def _report(refused: Sequence[Refusal], stored: Stored | None = None) -> LibraryReport:
-    return LibraryReport(
-        imported=stored.imported if stored else (),
-        updated=stored.updated if stored else (),
-        unchanged=stored.unchanged if stored else (),
-        refused=tuple(
-            replace(one, place=one.place[:LONGEST], reason=one.reason[:LONGEST])
-            for one in refused[:MOST_REFUSALS]
-        ),
-        refused_count=len(refused),
-        tested_count=sum(bool(rule.test_code) for rule in stored.rules) if stored else 0,
-    )
 
 
 def _refuse_too_much(candidates: Sequence[Candidate]) -> None:
@@ -245,7 +201,7 @@ def _store(
     if stored.rules:
         ruleset = _into_ruleset(rule_import.ruleset_name, stored, source, now=now)
         _into_policy(rule_import, ruleset, actor=actor, now=now)
-    report = _report(refused, stored)
+    report = report_on(refused, stored)
     rule_import.files = []
     rule_import.report = report.as_mapping()
     RuleImport.objects.filter(pk=rule_import.pk).update(files=[], report=rule_import.report)

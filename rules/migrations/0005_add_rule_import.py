@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                     "report",
                     models.JSONField(
                         default=dict,
-                        help_text="`rules.library_imports.LibraryReport` as a mapping; grows while it runs.",
+                        help_text="`rules.import_reports.LibraryReport` as a mapping; grows while it runs.",
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),

@@ -33,7 +33,7 @@ class RuleImport(Job):
     tried = models.PositiveIntegerField(default=0)
     report = models.JSONField(
         default=dict,
-        help_text="`rules.library_imports.LibraryReport` as a mapping; grows while it runs.",
+        help_text="`rules.import_reports.LibraryReport` as a mapping; grows while it runs.",
     )
     created_at = models.DateTimeField(default=timezone.now)
 
