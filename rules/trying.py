@@ -10,10 +10,11 @@ from core.errors import ProblemError
 from integrations.semgrep.reports import RuleMatch, RunResult, ScanError
 from integrations.semgrep.runner import run_rules
 from integrations.semgrep.sandbox import Limits, ScannerFailedError
-from rules.annotations import compare, is_green, most_telling
+from rules.annotations import Kind, compare, is_green, most_telling
 from rules.definitions import RuleRefusedError
 from rules.documents import RuleFileError
 from rules.languages import file_name_of
+from rules.regexes import has_nested_repeats
 from rules.texts import line_of, read_one_rule
 from rules.trial_results import Match, TrialResult
 
@@ -35,6 +36,10 @@ GIVEN_UP = {
     "StackOverflow": ("memory", "The rule went too deep into the test code and was stopped"),
     "TooManyMatches": ("output", "The rule matches more places than can be told"),
 }
+CUT_OFF = (
+    "A line was not found, and a regular expression of the rule has a repeat inside a repeat: the"
+    " scanner gives up on those that go back for too long, and then they match nothing."
+)
 SLOW_REMEDY = (
     ": look for `...` that stand side by side, for patterns that match everything, and for"
     " regular expressions with a repeat inside a repeat."
@@ -85,6 +90,8 @@ def _result(
         rule_id=rule["id"],
         matches={match.start_line for match in matches},
     )
+    if not problem and any(one.kind is Kind.RULEID and not one.is_met for one in expectations):
+        problem = CUT_OFF if has_nested_repeats(rule) else ""
     return TrialResult(
         problem=problem,
         problem_line=_line_of_fault(run.errors, text),

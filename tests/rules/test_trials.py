@@ -10,6 +10,7 @@ from pipeline import trades
 from pipeline.jobs import run_job
 from pipeline.tasks import run_rule_trial
 from rules.models import RuleTrial
+from rules.regexes import has_nested_repeats
 from rules.starters import STARTERS
 from rules.trials import (
     TooManyTrialsError,
@@ -100,6 +101,36 @@ def test_a_rule_that_takes_too_long_is_stopped_and_said_to(settings):
 
     assert (result.tripped_limit, result.is_green) == ("time", False)
     assert "stopped after 2 seconds" in result.problem
+
+
+@pytest.mark.semgrep
+def test_a_regex_that_goes_back_for_ever_is_cut_off_and_said_to():
+    endless = RULE.replace("pattern: eval($X)", "pattern-regex: ((a?){30}a{30}b?)+c")
+
+    result = try_rule(text=endless, test_code="# ruleid: no-eval\n" + "a" * 30 + " = c\n")
+
+    assert not result.is_green
+    assert "has a repeat inside a repeat" in result.problem
+
+
+@pytest.mark.parametrize(
+    ("regex", "is_nested"),
+    [
+        ("(a+)+", True),
+        ("((a?){30}b)*", True),
+        (r"(?:\d+\.){3}", True),
+        ("a+b*", False),
+        ("(a|b)+c*", False),
+        (r"(\+[*+])+", False),
+        ("(a", False),
+        (")a+(", False),
+        ("[" * 200_000, False),
+    ],
+)
+def test_repeats_in_repeats_are_seen(regex, is_nested):
+    rule = {"patterns": [{"metavariable-regex": {"metavariable": "$X", "regex": regex}}]}
+
+    assert has_nested_repeats(rule) is is_nested
 
 
 def a_scanner(script, folder, settings):
