@@ -24,13 +24,18 @@ def render_draft(draft: RuleDraft, rounds: Sequence[Round]) -> RenderedPrompt:
     """Return the question for a rule that knows what became of the earlier ones."""
     told = "\n\n".join(_attempt(number, one) for number, one in enumerate(rounds, start=1))
     return DRAFT_PROMPT.render(
-        rule_id=f"generated-rule-{draft.language}",
+        rule_id=rule_id_of(draft),
         language=draft.language,
         prompt=fence(draft.prompt, label="prompt"),
         bad_code=_sample(draft.bad_code, label="bad code"),
         good_code=_sample(draft.good_code, label="good code"),
         attempts=fence(told or "There is none yet.", label="attempts"),
     )
+
+
+def rule_id_of(draft: RuleDraft) -> str:
+    """Return the id that the model is to give its rule."""
+    return f"generated-rule-{draft.language}"
 
 
 def _sample(code: str, *, label: str) -> str:

@@ -71,8 +71,8 @@ def rounds_of(draft: RuleDraft) -> list[Round]:
 def best_of(rounds: Iterable[Round]) -> int | None:
     """Return the number, 1-based, of the green round or the one that failed least; None of none.
 
-    A rule that could not be tried fails most, one whose run broke off less; then what counts is
-    how much of its test came out otherwise. Of equal ones the later: it knew of the others.
+    Where there is no rule at all it fails most, then one that could not be tried, then one whose
+    run broke off; then what counts is how much of its test came out otherwise. Of equal ones the later: it knew of the others.
     """
     ranked = [(_badness(one), -number, number) for number, one in enumerate(rounds, start=1)]
     return min(ranked)[2] if ranked else None
@@ -82,7 +82,7 @@ def _badness(one: Round) -> tuple[int, float]:
     if one.is_green:
         return 0, 0
     if one.problem:
-        return 3, 0
+        return (3, 0) if one.text else (4, 0)
     if one.result.problem:
         return 2, 0
     counting = [expected for expected in one.result.expectations if not expected.is_todo]

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.db.models import F
 
@@ -16,7 +16,7 @@ from llm.models import Outcome
 from llm.runner import NoAnswerError, ask, is_offline_provider
 from rules.annotations import without_words
 from rules.draft_answers import DraftAnswer
-from rules.draft_prompt import DRAFT_PROMPT, render_draft
+from rules.draft_prompt import DRAFT_PROMPT, render_draft, rule_id_of
 from rules.draft_rounds import Round, best_of, rounds_of
 from rules.drafts import MAX_ROUNDS, ModelNeededError
 from rules.languages import are_same
@@ -107,13 +107,13 @@ def _tried(draft: RuleDraft, proposal: _Proposal, answer: DraftAnswer) -> Round:
         rule = read_one_rule(answer.rule)
     except ProblemError as error:
         line = getattr(error, "line", None)
-        return _failed(proposal, answer=answer, problem=error.detail, line=line)
-    if not any(are_same(name, draft.language) for name in rule["languages"]):
-        problem = f"languages: the rule must be for {draft.language}."
-        return _failed(proposal, answer=answer, problem=problem)
-    if "paths" in rule:
-        return _failed(proposal, answer=answer, problem=HAS_PATHS)
+        test_code = _test_of(draft, answer, rule_id_of(draft))
+        return _failed(
+            proposal, problem=error.detail, text=answer.rule, test_code=test_code, line=line
+        )
     test_code = _test_of(draft, answer, rule["id"])
+    if problem := _beside_the_point(draft, rule):
+        return _failed(proposal, problem=problem, text=answer.rule, test_code=test_code)
     result = try_rule(text=answer.rule, test_code=test_code)
     problem = ""
     if result.is_green:
@@ -125,6 +125,13 @@ def _tried(draft: RuleDraft, proposal: _Proposal, answer: DraftAnswer) -> Round:
         result=result,
         cost_usd=proposal.cost_usd,
     )
+
+
+def _beside_the_point(draft: RuleDraft, rule: dict[str, Any]) -> str:
+    """Return why the rule is none that was asked for, whatever its test says; or nothing."""
+    if not any(are_same(name, draft.language) for name in rule["languages"]):
+        return f"languages: the rule must be for {draft.language}."
+    return HAS_PATHS if "paths" in rule else ""
 
 
 def _test_of(draft: RuleDraft, answer: DraftAnswer, rule_id: str) -> str:
@@ -145,7 +152,7 @@ def _reading_of_test(text: str, test_code: str, result: TrialResult) -> str:
     return again.problem or ("" if lines == others else READS_TEST)
 
 
-def _refusal(rule: dict[str, object]) -> str:
+def _refusal(rule: dict[str, Any]) -> str:
     """Return why `semgrep ci` would not take the rule; empty where it does."""
     try:
         problems = validate_rules([rule], limits=trial_limits())
@@ -160,12 +167,13 @@ def _failed(
     proposal: _Proposal,
     *,
     problem: str,
-    answer: DraftAnswer | None = None,
+    text: str = "",
+    test_code: str = "",
     line: int | None = None,
 ) -> Round:
     return Round(
-        text=answer.rule if answer else "",
-        test_code=answer.test_code if answer else "",
+        text=text,
+        test_code=test_code,
         problem=problem,
         result=TrialResult(problem=problem, problem_line=line),
         cost_usd=proposal.cost_usd,

@@ -159,6 +159,17 @@ def test_what_may_not_be_served_is_a_round_that_failed(draft, serve_model, answe
     assert (len(draft.rounds), draft.is_green, draft.status) == (4, False, JobStatus.DONE)
 
 
+def test_what_people_gave_is_not_lost_with_a_rule_that_cannot_be_read(draft, serve_model):
+    serve_model(answers(BROKEN), default=truncated())
+
+    work_on(draft)
+
+    assert draft.best_round == 1
+    test_code = rounds_of(draft)[0].test_code
+    assert "    # ruleid: generated-rule-python\n    return eval(a)\n" in test_code
+    assert test_code.endswith(GOOD + "\n" + OWN_TEST)
+
+
 def test_rounds_stay_when_the_model_goes_away_and_are_taken_up_again(draft, serve_model):
     server = serve_model(answers(BROKEN), default=status(401))
 
