@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from integrations.overview import usable_connections
+from rules.policies import is_any_served
 from tenants.models import ApiToken, TokenKind
 
 
@@ -26,6 +27,12 @@ def first_steps() -> Sequence[FirstStep]:
             detail="Then findings show their code, and developers hear of them in their change"
             " requests. A scan arrives without it, too.",
             is_done=usable_connections().exists(),
+        ),
+        FirstStep(
+            key="rules",
+            title="Choose what scans look for",
+            detail="Rules of your own, or those that come with the platform.",
+            is_done=is_any_served(),
         ),
         FirstStep(
             key="token",

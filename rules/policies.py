@@ -41,6 +41,12 @@ def rules_of_all_policies(*, products: Sequence[str]) -> ServedRules:
     return _serve(book.placed_in(book.pages), products)
 
 
+def is_any_served() -> bool:
+    """Say whether some policy serves a rule."""
+    book = read_book()
+    return bool(book.placed_in(book.pages))
+
+
 def modes_of(policy: Policy) -> dict[int, Mode]:
     """Return the mode of each rule of a policy, by the rule's id; its rulesets count too."""
     book = read_book()

@@ -61,7 +61,11 @@ def test_an_admin_is_led_to_what_is_not_yet_done(client, ada):
 
     ApiToken.objects.create(kind=TokenKind.CI, name="ci", token_hash="0" * 64, prefix="ci")
     steps = {step.key: step.is_done for step in client.get(address).context["steps"]}
-    assert steps == {"connection": False, "token": True, "scan": False}
+    assert steps == {"connection": False, "rules": False, "token": True, "scan": False}
+
+    PolicyRuleFactory()
+    steps = {step.key: step.is_done for step in client.get(address).context["steps"]}
+    assert steps["rules"]
 
 
 def test_it_shows_the_figures_with_their_findings(mel_at):
