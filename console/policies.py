@@ -95,7 +95,7 @@ def _log_row(event: AuditEvent) -> LogRow:
     before, after = event.before, event.after
     names: list[str] = []
     more = 0
-    if event.action == "policy.modes_changed":
+    if event.action in {"policy.modes_changed", "policy.rule_deleted"}:
         kept = {**before.get("rules", {}), **before.get("rulesets", {})}
         names = [f"{name} (was {_mode_words(mode)})" for name, mode in kept.items()]
         more = max(0, after.get("rule_count", 0) - len(before.get("rules", {})))
@@ -110,22 +110,23 @@ def _log_row(event: AuditEvent) -> LogRow:
 
 
 def _sentence(action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    if action == "policy.created":
-        return f"Made, for {_tag_words(after.get('tags', []))}"
-    if action == "policy.renamed":
-        return f"Renamed from “{before.get('name')}” to “{after.get('name')}”"
-    if action == "policy.tagged":
-        now, then = _tag_words(after.get("tags", [])), _tag_words(before.get("tags", []))
-        return f"Given to {now}; before to {then}"
-    if action == "policy.modes_changed":
-        rules, sets = after.get("rule_count", 0), len(after.get("rulesets", []))
-        parts = [(rules, "rule"), (sets, "ruleset")]
-        what = " and ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in parts if n)
-        mode = after.get("mode")
-        return f"Set {what} to {_mode_words(mode)}" if mode else f"Took back the mode of {what}"
-    if action == "rules.imported":
-        return f"Rules imported with the mode {_mode_words(after.get('mode'))}"
-    return action.replace(".", " ").replace("_", " ").capitalize()
+    now, then = _tag_words(after.get("tags", [])), _tag_words(before.get("tags", []))
+    sentences = {
+        "policy.created": f"Made, for {now}",
+        "policy.renamed": f"Renamed from “{before.get('name')}” to “{after.get('name')}”",
+        "policy.tagged": f"Given to {now}; before to {then}",
+        "policy.modes_changed": _modes_sentence(after),
+        "policy.rule_deleted": "A rule was deleted from the library",
+        "rules.imported": f"Rules imported with the mode {_mode_words(after.get('mode'))}",
+    }
+    return sentences.get(action, action.replace(".", " ").replace("_", " ").capitalize())
+
+
+def _modes_sentence(after: Mapping[str, Any]) -> str:
+    counts = ((after.get("rule_count", 0), "rule"), (len(after.get("rulesets", [])), "ruleset"))
+    what = " and ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n)
+    mode = after.get("mode")
+    return f"Set {what} to {_mode_words(mode)}" if mode else f"Took back the mode of {what}"
 
 
 def _mode_words(mode: str | None) -> str:

@@ -111,6 +111,7 @@ def _record(report: ImportReport, policy: Policy, actor: Actor) -> None:
         action="rules.imported",
         object_label=policy.name,
         after={
+            "policy_id": policy.pk,
             "mode": report.mode.value,
             "counts": {name: len(paths[name]) for name in groups},
             "rules": {name: list(paths[name][:NAMED_IN_AUDIT]) for name in groups},

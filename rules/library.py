@@ -12,6 +12,8 @@ from core.errors import InvalidInputError, ProblemError
 from integrations.semgrep.runner import validate_rules
 from rules.definitions import MAX_ID_LENGTH, RuleRefusedError, hash_definition
 from rules.models import PolicyRule, Rule, RulesetRule, RuleSource, RuleVersion
+from rules.policy_book import read_book
+from rules.policy_uses import uses_of
 from rules.selectors import find_rule
 from rules.storing import fill, lock_library
 from rules.texts import check_size, read_one_rule
@@ -115,12 +117,22 @@ def delete_rule(rule: Rule, actor: Actor, now: datetime) -> None:
         "policies": dict(entries.values_list("policy__slug", "mode")),
         "rulesets": list(members.values_list("ruleset__slug", flat=True)),
     }
+    uses = uses_of(rule.pk, read_book())
     if not Rule.objects.filter(pk=rule.pk, deleted_at=None).update(deleted_at=now):
         return
     entries.delete()
     members.delete()
     rule.deleted_at = now
     record_audit_event(actor=actor, action="rules.deleted", object_label=rule.path, before=before)
+    for use in uses:
+        # Each policy has a log of its own.
+        record_audit_event(
+            actor=actor,
+            action="policy.rule_deleted",
+            object_label=use.page.name,
+            before={"rules": {rule.path: use.mode}},
+            after={"policy_id": use.page.policy_id},
+        )
 
 
 @transaction.atomic

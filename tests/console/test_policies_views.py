@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from findings.models import ScanStatus
+from rules.library import delete_rule
 from rules.models import Mode, Policy, PolicyRule, PolicyRuleset
 from tenants.audit import Actor
 from tenants.models import Project
@@ -226,18 +227,21 @@ def test_a_ruleset_is_put_into_a_policy_and_taken_out(as_ada):
     assert not PolicyRuleset.objects.exists()
 
 
-def test_the_log_says_who_did_what(as_ada):
+def test_the_log_says_who_did_what(as_ada, ada):
     policy, rule = PolicyFactory(), RuleFactory(path="sql")
     wanted = {"rule": rule.pk, "mode": "block", "confirmed": "1"}
     as_ada.post(address("policy-modes", policy.pk), wanted)
     as_ada.post(address("rename-policy", policy.pk), {"name": "Stricter"})
+    delete_rule(rule, Actor.person(ada), timezone.now())
 
     page = body(as_ada.get(address("policy-changes", policy.pk)))
 
     assert "Set 1 rule to block" in page
     assert "sql (was not set)" in page
     assert f"Renamed from “{policy.name}” to “Stricter”" in page
-    assert page.count("Ada,") == 2
+    assert "A rule was deleted from the library" in page
+    assert "sql (was block)" in page
+    assert page.count("Ada,") == 3
 
 
 def test_tags_are_previewed_and_saved_and_the_default_policy_takes_none(as_ada):

@@ -161,6 +161,7 @@ def test_an_import_is_audited(acme, scanner, file):
         "command",
     )
     assert event.after == {
+        "policy_id": Policy.objects.get().pk,
         "mode": "block",
         "counts": {"imported": 1, "updated": 0, "mode_changed": 0},
         "rules": {"imported": ["acme.a"], "updated": [], "mode_changed": []},
