@@ -72,7 +72,8 @@ def best_of(rounds: Iterable[Round]) -> int | None:
     """Return the number, 1-based, of the green round or the one that failed least; None of none.
 
     Where there is no rule at all it fails most, then one that could not be tried, then one whose
-    run broke off; then what counts is how much of its test came out otherwise. Of equal ones the later: it knew of the others.
+    run broke off; then what counts is how much of its test came out otherwise. Of equal ones the
+    later: it knew of the others.
     """
     ranked = [(_badness(one), -number, number) for number, one in enumerate(rounds, start=1)]
     return min(ranked)[2] if ranked else None
