@@ -11,7 +11,13 @@ from insights.choosing import choose_tasks
 from insights.models import RecommendedTask, TaskChoice
 from tenants.jobs import JobStatus
 from tenants.models import ApiToken, TokenKind
-from tests.factories import FindingFactory, ProjectFactory, ReportedRuleFactory, ScanFactory
+from tests.factories import (
+    FindingFactory,
+    PolicyRuleFactory,
+    ProjectFactory,
+    ReportedRuleFactory,
+    ScanFactory,
+)
 
 QUERIES = 16
 
