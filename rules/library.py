@@ -9,19 +9,17 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import InvalidInputError, ProblemError
-from integrations.semgrep.runner import validate_rules
-from rules.definitions import MAX_ID_LENGTH, RuleRefusedError, hash_definition
+from rules.definitions import MAX_ID_LENGTH, hash_definition
 from rules.models import PolicyRule, Rule, RulesetRule, RuleSource, RuleVersion
 from rules.policy_book import read_book
 from rules.policy_uses import uses_of
+from rules.scanner_checks import require_valid
 from rules.selectors import find_rule
 from rules.storing import fill, lock_library
-from rules.texts import check_size, read_one_rule
-from rules.versions import keep_unnoted, note_version
+from rules.texts import MAX_TEST_CHARACTERS, check_size, read_one_rule
+from rules.versions import LONGEST_NOTE, keep_unnoted, note_version
 from rules.writing import with_id, with_id_in_tests, write_out
 from tenants.audit import Actor, record_audit_event
-
-MAX_TEST_CHARACTERS = 200_000
 
 __all__ = [
     "RuleTakenError",
@@ -72,14 +70,16 @@ def save_rule(
 
     The scanner tries a changed definition first: that takes seconds, and runs outside a
     transaction. Raises RuleFileError, RuleRefusedError and InvalidInputError for what is wrong
-    with the text, StaleRuleError where the rule is at another version than `expected_version`.
+    with the text, StaleRuleError where the rule is at another version than `expected_version`,
+    and CheckUnderWayError.
     """
     definition = read_one_rule(text)
     check_size(test_code, field="test_code", what="the test code", most=MAX_TEST_CHARACTERS)
+    check_size(note, field="note", what="the note", most=LONGEST_NOTE)
     content_hash = hash_definition(definition)
     before = _next_of(rule, definition, expected_version, now=now)
     if before.content_hash != content_hash:
-        _try(definition)
+        require_valid(definition, actor=actor)
     with transaction.atomic():
         lock_library()
         stored = _next_of(rule, definition, expected_version, now=now)
@@ -177,11 +177,6 @@ def restore_version(rule: Rule, number: int, actor: Actor, now: datetime) -> Rul
 def text_of(rule: Rule | RuleVersion) -> str:
     """Return a rule's YAML: as people wrote it, else its definition written out."""
     return rule.text or write_out(rule.definition)
-
-
-def _try(definition: dict[str, Any]) -> None:
-    for problem in validate_rules([definition]):
-        raise RuleRefusedError(f"The scanner refuses it: {problem.reason}", field="text")
 
 
 def _next_of(

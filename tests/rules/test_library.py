@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 import yaml
+from django.core.cache import cache
 
 from core.errors import InvalidInputError
+from integrations.semgrep.sandbox import ScannerTimeLimitError
 from rules.definitions import RuleRefusedError
 from rules.documents import parse_rules
 from rules.library import (
@@ -20,6 +22,7 @@ from rules.library import (
     text_of,
 )
 from rules.models import Mode, PolicyRule, Rule, RulesetRule, RuleSource, RuleVersion
+from rules.scanner_checks import CheckUnderWayError
 from tenants.audit import Actor
 from tenants.models import AuditEvent
 from tests.factories import PolicyRuleFactory, RuleFactory, RulesetRuleFactory
@@ -41,8 +44,8 @@ def save(ada, scanner):
     """Return a function that saves as Ada."""
 
     def save(rule=None, **changes):
-        wanted = {"text": text(), "test_code": "", "now": NOW, "rule": rule} | changes
-        return save_rule(actor=Actor.person(ada), **wanted)
+        wanted = {"text": text(), "test_code": "", "now": NOW, "rule": rule}
+        return save_rule(**{"actor": Actor.person(ada), **wanted, **changes})
 
     return save
 
@@ -76,6 +79,28 @@ def test_a_change_is_the_next_version(save, scanner):
     assert [number for number, *_ in versions(rule)] == [1, 2, 3]
     # A test alone leaves the definition as it was: the scanner need not see it again.
     assert scanner.read_text().count('"acme.a"') == 2
+
+
+def test_the_scanner_looks_at_one_rule_of_a_person_at_a_time(
+    save, acme, ada, mel, tmp_path, settings
+):
+    waits = tmp_path / "waits"
+    waits.write_text("#!/bin/sh\nexec sleep 9\n")
+    waits.chmod(0o755)
+    program, settings.SEMGREP_PROGRAM, settings.RULE_TRIAL_SECONDS = (
+        settings.SEMGREP_PROGRAM, str(waits), 1
+    )  # fmt: skip
+    with pytest.raises(ScannerTimeLimitError):
+        save()
+    settings.SEMGREP_PROGRAM = program
+    save(text=text("acme.b"))
+
+    cache.add(f"rules.check:{acme.pk}:{ada.pk}", 1)
+    with pytest.raises(CheckUnderWayError, match="another rule that you save"):
+        save()
+    save(actor=Actor.person(mel))
+
+    assert set(Rule.objects.values_list("path", flat=True)) == {"acme.a", "acme.b"}
 
 
 def test_a_rule_from_before_the_library_keeps_what_it_was(save):
@@ -123,6 +148,8 @@ def test_an_id_is_taken_once_and_kept(save):
         ({"text": text() + "    join: {}\n"}, RuleRefusedError, "join"),
         ({"test_code": "x" * 200_001}, InvalidInputError, "test_code: the test code has 200,001"),
         ({"test_code": "\0"}, InvalidInputError, "test_code"),
+        ({"note": "\0"}, InvalidInputError, "note"),
+        ({"note": "x" * 501}, InvalidInputError, "note: the note has 501"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_stored(save, changes, error, said):
