@@ -4,6 +4,7 @@ The row of RuleImport holds the files until they are done with, and then the rep
 of each rule.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,13 +138,16 @@ def report_of(rule_import: RuleImport) -> LibraryReport:
 
 
 def _refuse_too_much(candidates: Sequence[Candidate]) -> None:
-    kept = sum(len(one.text) + len(one.test_code) for one in candidates)
-    if len(candidates) > MAX_RULES or kept > MAX_KEPT_CHARACTERS:
-        raise ImportTooLargeError(
-            f"There are {len(candidates):,} rules with {kept:,} characters of text and tests;"
-            f" bring at most {MAX_RULES:,} rules and {MAX_KEPT_CHARACTERS:,} characters at once.",
-            field="files",
-        )
+    """Refuse it before it is tried: aliases and a test for many rules grow when they are kept."""
+    kept = 0
+    for count, one in enumerate(candidates, start=1):
+        kept += len(one.text) + len(one.test_code) + len(json.dumps(one.definition))
+        if count > MAX_RULES or kept > MAX_KEPT_CHARACTERS:
+            raise ImportTooLargeError(
+                f"There are {len(candidates):,} rules, some long or with long tests; bring at most"
+                f" {MAX_RULES:,} rules and {MAX_KEPT_CHARACTERS:,} characters at once.",
+                field="files",
+            )
 
 
 def _foreign(candidates: Sequence[Candidate], source: RuleSource) -> list[Refusal]:
@@ -157,7 +161,14 @@ def _foreign(candidates: Sequence[Candidate], source: RuleSource) -> list[Refusa
 
 
 def _why_foreign(offer: Candidate, rule: Rule | None, source: RuleSource) -> str:
-    if rule is None or rule.deleted_at is not None or is_stored(offer, rule):
+    if rule is None:
+        return ""
+    if rule.deleted_at is not None:
+        is_ours = source == RuleSource.SHIPPED
+        return (
+            "you deleted a rule of its id: restore it, and add the pack again." if is_ours else ""
+        )
+    if is_stored(offer, rule):
         return ""
     if rule.source == RuleSource.SHIPPED and source != RuleSource.SHIPPED:
         return "its id is that of a shipped rule; give it another."

@@ -11,6 +11,7 @@ from pipeline.jobs import run_job
 from pipeline.trades import RULE_IMPORTS
 from rules import library_imports
 from rules.candidates import Refusal
+from rules.library import delete_rule
 from rules.library_imports import Destination, report_of, run_import, want_import
 from rules.models import (
     Mode,
@@ -168,6 +169,22 @@ def test_the_shipped_pack_comes_in_whole_and_respects_what_is_yours(bring):
     assert Ruleset.objects.get().source == RuleSource.SHIPPED
 
 
+def test_the_shipped_pack_brings_no_rule_back_that_was_deleted(bring):
+    shipped = {"files": shipped_rules(), "ruleset_name": "Shipped", "source": RuleSource.SHIPPED}
+    bring(**shipped)
+    deleted = Rule.objects.order_by("path").first()
+    delete_rule(deleted, Actor.platform(), NOW)
+
+    report = report_of(bring(**shipped, now=LATER))
+
+    assert (report.imported, len(report.refused)) == ((), 1)
+    assert report.refused[0].rule_id == deleted.path
+    assert report.refused[0].reason.startswith("you deleted a rule of its id: restore it")
+    deleted.refresh_from_db()
+    assert deleted.deleted_at == NOW
+    assert not RulesetRule.objects.filter(rule=deleted).exists()
+
+
 def test_rules_are_tried_in_parts_and_the_row_says_how_far_it_has_come(bring, monkeypatch):
     monkeypatch.setattr(library_imports, "RULES_AT_ONCE", 2)
     rules = "".join(a_rule(f"acme.{number}") for number in range(5))
@@ -197,7 +214,7 @@ def test_an_import_holds_its_claim_and_one_that_lost_it_changes_nothing(ada, sca
     assert RuleImport.objects.get().next_attempt_at == held
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MAX_RULES", 2), ("MAX_KEPT_CHARACTERS", 200)])
+@pytest.mark.parametrize(("limit", "most"), [("MAX_RULES", 2), ("MAX_KEPT_CHARACTERS", 500)])
 def test_more_than_one_import_may_bring_is_refused_before_it_is_tried(
     ada, scanner, monkeypatch, limit, most
 ):
@@ -215,7 +232,7 @@ def test_more_than_one_import_may_bring_is_refused_before_it_is_tried(
 
     wanted.refresh_from_db()
     assert (wanted.status, wanted.files, wanted.name) == ("failed", [], "a�b�")
-    assert wanted.error.startswith("There are 3 rules with 300 characters of text and tests")
+    assert wanted.error.startswith("There are 3 rules, some long or with long tests")
     assert (Rule.objects.count(), scanner.read_text()) == (0, "")
 
 
