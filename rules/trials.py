@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from core.errors import ProblemError
 from rules.announcements import trial_wanted
@@ -33,6 +33,8 @@ SUPERSEDED = "A newer run took its place."
 MAX_TRIES = 2
 BROKE_OFF = "The run broke off twice without an end: make the rule or the test code smaller."
 KEPT_FOR = timedelta(days=1)
+# Each holds its texts and its matches: about a megabyte at most.
+MOST_KEPT = 50
 
 
 class TooManyTrialsError(ProblemError):
@@ -52,7 +54,7 @@ def want_trial(*, person: User, text: str, test_code: str, now: datetime) -> Rul
     check_size(test_code, field="test_code", what="the test code", most=MAX_TEST_CHARACTERS)
     lock_for_transaction("rules.trials", person.pk)
     mine = RuleTrial.objects.filter(person=person)
-    mine.filter(created_at__lt=now - KEPT_FOR).exclude(status__in=LIVE).delete()
+    _let_go(mine.exclude(status__in=LIVE), now)
     _require_room(person, now)
     mine.filter(status=JobStatus.WAITING).update(
         status=JobStatus.FAILED, error=SUPERSEDED, finished_at=now
@@ -62,6 +64,14 @@ def want_trial(*, person: User, text: str, test_code: str, now: datetime) -> Rul
     )
     announce(trial_wanted, trial_id=trial.pk)
     return trial
+
+
+def _let_go(ended: QuerySet[RuleTrial], now: datetime) -> None:
+    """Delete the runs that are old, and those that many newer ones follow."""
+    # Those of the last minute are counted.
+    most = max(MOST_KEPT, settings.RULE_TRIALS_PER_MINUTE)
+    too_many = ended.order_by("-id").values_list("id", flat=True)[most:]
+    ended.filter(Q(created_at__lt=now - KEPT_FOR) | Q(id__in=list(too_many))).delete()
 
 
 def _require_room(person: User, now: datetime) -> None:

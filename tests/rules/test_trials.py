@@ -215,6 +215,19 @@ def test_old_runs_go(ada, mel):
     assert RuleTrial.objects.filter(id=others.pk).exists()
 
 
+def test_few_runs_of_a_person_are_kept(ada, mel, monkeypatch, settings):
+    monkeypatch.setattr("rules.trials.MOST_KEPT", 2)
+    settings.RULE_TRIALS_PER_MINUTE = 2
+    of_mel = want(mel)
+    first, *others = [RuleTrialFactory(person=ada, status=JobStatus.DONE) for _ in range(3)]
+    live = RuleTrialFactory(person=ada, status=JobStatus.RUNNING)
+
+    newest = want(ada)
+
+    assert set(RuleTrial.objects.all()) == {of_mel, *others, live, newest}
+    assert not RuleTrial.objects.filter(id=first.pk).exists()
+
+
 @pytest.mark.parametrize("field", ["text", "test_code"])
 def test_a_text_of_a_megabyte_is_refused(ada, field):
     with pytest.raises(InvalidInputError, match=rf"^{field}: .* has 1,048,576 characters"):
