@@ -5,7 +5,7 @@ Each scan keeps how many open matches of each rule it reported when its results 
 the mode block. Rules that a scan did not run cannot be told of.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from findings.models import Scan
@@ -37,7 +37,7 @@ class PolicyPreview:
     freed: Sequence[Scan]
     """Those that are blocked now, and pass with it."""
     untried: Sequence[str]
-    """Rules that it makes block and that none of the scans ran."""
+    """Rules that it makes block and that ran in none of the scans that they would block."""
 
 
 def preview_change(*, before: Book, after: Book) -> PolicyPreview:
@@ -56,7 +56,11 @@ def preview_change(*, before: Book, after: Book) -> PolicyPreview:
         blocked=blocked,
         added=frozenset(blocked_then - blocked_now),
         freed=[scan for scan in scans if scan.pk in blocked_now - blocked_then],
-        untried=_untried(scans, _blocking_anywhere(after) - _blocking_anywhere(before)),
+        untried=_untried(
+            scans,
+            newly=_blocking_anywhere(after) - _blocking_anywhere(before),
+            gained={scan.pk: then.rules_for(scan) - now.rules_for(scan) for scan in scans},
+        ),
     )
 
 
@@ -69,7 +73,7 @@ class _Judge:
 
     def blocking(self, scan: Scan) -> list[tuple[str, int]]:
         """Return the rules that block a scan, with their matches; the most matches first."""
-        rule_ids = self._rules_for(frozenset(scan.project.tags))
+        rule_ids = self.rules_for(scan)
         found = [
             (path, count)
             for path, count in (scan.open_by_rule or {}).items()
@@ -77,7 +81,9 @@ class _Judge:
         ]
         return sorted(found, key=lambda one: (-one[1], one[0]))
 
-    def _rules_for(self, tags: frozenset[str]) -> frozenset[int]:
+    def rules_for(self, scan: Scan) -> frozenset[int]:
+        """Return the rules that block scans of the scan's project."""
+        tags = frozenset(scan.project.tags)
         if tags not in self._blocking:
             placed = self._book.placed_for(tags)
             self._blocking[tags] = frozenset(
@@ -105,12 +111,19 @@ def _blocking_anywhere(book: Book) -> set[int]:
     return {rule_id for rule_id, one in placed.items() if one.mode == Mode.BLOCK}
 
 
-def _untried(scans: Sequence[Scan], rule_ids: Collection[int]) -> list[str]:
-    """Return the paths of those rules that were served to none of the scans."""
-    if not rule_ids:
+def _untried(
+    scans: Sequence[Scan], newly: Collection[int], gained: Mapping[int, Collection[int]]
+) -> list[str]:
+    """Return the paths of new blocking rules that were served to none of the scans they are for.
+
+    `newly` are those that block somewhere, and `gained`, by scan, those that block its project.
+    """
+    wanted = set(newly).union(*gained.values())
+    if not wanted:
         return []
-    paths = set(Rule.objects.filter(id__in=rule_ids).values_list("path", flat=True))
+    paths = dict(Rule.objects.filter(id__in=wanted).values_list("id", "path"))
     rows = Scan.objects.filter(id__in=[scan.pk for scan in scans])
-    for served in rows.values_list("served_modes", flat=True):
-        paths -= served.keys()
-    return sorted(paths)
+    tried: set[str] = set()
+    for scan_id, served in rows.values_list("id", "served_modes"):
+        tried |= {paths[key] for key in gained[scan_id] if key in paths} & served.keys()
+    return sorted(set(paths.values()) - tried)

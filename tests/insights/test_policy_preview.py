@@ -99,6 +99,21 @@ def test_only_projects_that_the_policy_is_for_are_blocked(policy):
     assert preview_change(before=book, after=book.with_page(page)).blocked == []
 
 
+def test_a_rule_that_never_ran_where_it_would_block_is_told_of(acme):
+    tagged, other = ProjectFactory(tags=["pci"]), ProjectFactory(tags=["web"])
+    policy = PolicyFactory(tags=["web"])
+    PolicyRuleFactory(policy=policy, rule=RuleFactory(path="sql"), mode=Mode.BLOCK)
+    a_scan(other, served=["sql"])
+    a_scan(tagged)
+    book = read_book()
+    page = replace(book.page(policy.pk), tags=frozenset(["web", "pci"]))
+
+    assert preview_change(before=book, after=book.with_page(page)).untried == ["sql"]
+
+    a_scan(tagged, served=["sql"])
+    assert preview_change(before=book, after=book.with_page(page)).untried == []
+
+
 def test_the_newest_scans_count_that_are_complete_and_were_read(policy, django_assert_num_queries):
     rule, project = RuleFactory(path="sql"), ProjectFactory()
     ScanFactory(ref=ref_of(project), open_by_rule={"sql": 1})
