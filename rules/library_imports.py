@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from core.errors import InvalidInputError, ProblemError
@@ -191,7 +191,7 @@ def _tried(rule_import: RuleImport, candidates: Sequence[Candidate]) -> list[Ref
     for start in range(0, len(fresh), RULES_AT_ONCE):
         part = fresh[start : start + RULES_AT_ONCE]
         refused += refused_by_scanner(part)
-        row.update(tried=start + len(part), next_attempt_at=timezone.now() + CLAIM_LAPSES_AFTER)
+        row.update(tried=start + len(part), next_attempt_at=Now() + CLAIM_LAPSES_AFTER)
     return refused
 
 
