@@ -19,7 +19,7 @@ MAX_EXPECTATIONS = 1000
 
 
 class Kind(enum.StrEnum):
-    """What is expected of a line."""
+    """What is expected of a line, in the words of the scanner's own tests: `todo…` is one."""
 
     RULEID = "ruleid"
     OK = "ok"

@@ -9,14 +9,13 @@ from django.db import transaction
 
 from core.errors import InvalidInputError, ProblemError
 from rules.candidates import Candidate, Refusal, read_offer
-from rules.models import Mode, Policy, PolicyRule, Rule
+from rules.models import Mode, Policy, PolicyRule, Rule, RuleSource
+from rules.policy_records import NAMED_IN_AUDIT
 from rules.scanner_checks import refused_by_scanner, untried
 from rules.selectors import modes_in
-from rules.storing import make_default_policy, store_rules
+from rules.storing import make_default_policy, refused_as_foreign, store_rules
 from tenants.audit import Actor, record_audit_event
 
-# An audit event names so many of the rules that changed.
-NAMED_IN_AUDIT = 50
 SHOWN_REFUSALS = 50
 
 
@@ -60,7 +59,8 @@ def import_rules(*, files: Sequence[Path], mode: Mode, actor: Actor, now: dateti
     if not files:
         raise InvalidInputError("files: name at least one rule file.", field="files")
     offer = read_offer(files)
-    refused = (*offer.refused, *_invalid(offer.candidates))
+    foreign = refused_as_foreign(offer.candidates, RuleSource.CUSTOM)
+    refused = (*offer.refused, *foreign, *_invalid(offer.candidates))
     if refused:
         raise RulesRefusedError(ImportReport(mode=mode, refused=refused))
     return _store(candidates=offer.candidates, mode=mode, actor=actor, now=now)

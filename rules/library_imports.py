@@ -21,20 +21,19 @@ from rules.mode_changes import ModeChange, change_modes
 from rules.models import (
     Mode,
     Policy,
-    Rule,
     RuleImport,
     Ruleset,
     RulesetRule,
     RuleSource,
 )
+from rules.policy_records import NAMED_IN_AUDIT
 from rules.scanner_checks import refused_by_scanner, untried
-from rules.selectors import rules_by_path
 from rules.shipped import NAME as SHIPPED_NAME
-from rules.storing import Stored, is_stored, store_rules
+from rules.storing import Stored, refused_as_foreign, store_rules
 from rules.uploads import Package, printable
 from tenants.announcements import announce
 from tenants.audit import Actor, record_audit_event
-from tenants.jobs import CLAIM_LAPSES_AFTER
+from tenants.jobs import CLAIM_LAPSES_AFTER, LIVE
 from tenants.models import Door
 
 MAX_WAITING = 5
@@ -42,9 +41,7 @@ RULES_AT_ONCE = 50
 # The scanner tries about a dozen a second; and a test is kept with each rule of its file.
 MAX_RULES = 4000
 MAX_KEPT_CHARACTERS = 40_000_000
-NAMED_IN_AUDIT = 50
 MAX_NAME_LENGTH = 60
-LIVE = ("waiting", "running")
 
 
 class ImportTooLargeError(ProblemError):
@@ -122,7 +119,7 @@ def run_import(*, rule_import: RuleImport, now: datetime) -> None:
     refused = [*LibraryReport.from_mapping(rule_import.report).refused, *offer.refused]
     again = {(one.place, one.rule_id) for one in offer.refused}
     candidates = [one for one in offer.candidates if (one.place, one.path) not in again]
-    refused += _foreign(candidates, source)
+    refused += refused_as_foreign(candidates, source)
     refused += _tried(rule_import, _without(candidates, refused))
     _store(rule_import, _without(candidates, refused), refused, now=now)
 
@@ -148,33 +145,6 @@ def _refuse_too_much(candidates: Sequence[Candidate]) -> None:
                 f" {MAX_RULES:,} rules and {MAX_KEPT_CHARACTERS:,} characters at once.",
                 field="files",
             )
-
-
-def _foreign(candidates: Sequence[Candidate], source: RuleSource) -> list[Refusal]:
-    """Refuse what would change a shipped rule, or an organization's own by the shipped pack."""
-    known = rules_by_path([offer.path for offer in candidates])
-    return [
-        Refusal(place=offer.place, rule_id=offer.path, reason=reason)
-        for offer in candidates
-        if (reason := _why_foreign(offer, known.get(offer.path), source))
-    ]
-
-
-def _why_foreign(offer: Candidate, rule: Rule | None, source: RuleSource) -> str:
-    if rule is None:
-        return ""
-    if rule.deleted_at is not None:
-        is_ours = source == RuleSource.SHIPPED
-        return (
-            "you deleted a rule of its id: restore it, and add the pack again." if is_ours else ""
-        )
-    if is_stored(offer, rule):
-        return ""
-    if rule.source == RuleSource.SHIPPED and source != RuleSource.SHIPPED:
-        return "its id is that of a shipped rule; give it another."
-    if source == RuleSource.SHIPPED and rule.source != RuleSource.SHIPPED:
-        return "a rule of your own has its id and says something else; yours stays as it is."
-    return ""
 
 
 def _without(candidates: Sequence[Candidate], refused: Sequence[Refusal]) -> list[Candidate]:

@@ -10,7 +10,8 @@ from django.utils.text import slugify
 
 from core.errors import InvalidInputError, ProblemError
 from rules.models import Policy
-from rules.policy_records import NAMED_IN_AUDIT, lock_policies, locked_policy, record
+from rules.policy_records import NAMED_IN_AUDIT, locked_policy, record
+from rules.storing import lock_library
 from tenants.audit import Actor
 
 LONGEST_NAME = 200
@@ -31,7 +32,7 @@ def create_policy(*, name: str, tags: Sequence[str], actor: Actor, now: datetime
     """Make a policy without rules, for the projects with one of the tags; without tags for all."""
     name, tags = _checked_name(name), _checked_tags(tags)
     with transaction.atomic():
-        lock_policies()
+        lock_library()
         _refuse_namesake(name)
         if Policy.objects.count() >= MOST_POLICIES:
             raise InvalidInputError(

@@ -5,8 +5,8 @@ from typing import Any
 
 from core.errors import NotFoundError
 from rules.models import Policy
+from rules.storing import lock_library
 from tenants.audit import Actor, record_audit_event
-from tenants.scope import current_organization_id, lock_for_transaction
 
 # An audit event names so many of the rules that changed.
 NAMED_IN_AUDIT = 50
@@ -14,16 +14,11 @@ NAMED_IN_AUDIT = 50
 
 def locked_policy(policy_id: int) -> Policy:
     """Return a policy that nobody else changes meanwhile; raise NotFoundError for a stranger's."""
-    lock_policies()
+    lock_library()
     policy: Policy | None = Policy.objects.filter(id=policy_id).first()
     if policy is None:
         raise NotFoundError("There is no such policy in this organization.")
     return policy
-
-
-def lock_policies() -> None:
-    """Hold, until the transaction ends, what imports hold too: they write to the default policy."""
-    lock_for_transaction("rules.import", current_organization_id())
 
 
 def record(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from rules.candidates import Candidate
+from rules.candidates import Candidate, Refusal
 from rules.models import Policy, Rule, RuleSource
 from rules.selectors import rules_by_path
 from rules.versions import keep_unnoted, note_versions
@@ -42,7 +42,7 @@ class Stored:
 
 
 def lock_library() -> None:
-    """Let one at a time change what rules there are in the organization."""
+    """Let one at a time change the organization's rules, rulesets and policies."""
     lock_for_transaction("rules.import", current_organization_id())
 
 
@@ -54,6 +54,33 @@ def is_stored(candidate: Candidate, rule: Rule | None) -> bool:
         and candidate.text in {"", rule.text}
         and candidate.test_code in {"", rule.test_code}
     )
+
+
+def refused_as_foreign(candidates: Sequence[Candidate], source: RuleSource) -> list[Refusal]:
+    """Refuse what would change a shipped rule, or an organization's own by the shipped pack."""
+    known = rules_by_path([offer.path for offer in candidates])
+    return [
+        Refusal(place=offer.place, rule_id=offer.path, reason=reason)
+        for offer in candidates
+        if (reason := _why_foreign(offer, known.get(offer.path), source))
+    ]
+
+
+def _why_foreign(offer: Candidate, rule: Rule | None, source: RuleSource) -> str:
+    if rule is None:
+        return ""
+    if rule.deleted_at is not None:
+        is_ours = source == RuleSource.SHIPPED
+        return (
+            "you deleted a rule of its id: restore it, and add the pack again." if is_ours else ""
+        )
+    if is_stored(offer, rule):
+        return ""
+    if rule.source == RuleSource.SHIPPED and source != RuleSource.SHIPPED:
+        return "its id is that of a shipped rule; give it another."
+    if source == RuleSource.SHIPPED and rule.source != RuleSource.SHIPPED:
+        return "a rule of your own has its id and says something else; yours stays as it is."
+    return ""
 
 
 @transaction.atomic

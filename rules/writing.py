@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from rules.annotations import read_comment
 from rules.yaml_values import PlainLoader
 
 # The database forgets the order of keys: what a reader wants to know first, first.
@@ -32,7 +33,6 @@ ORDER = (
 )
 _PLACES = {key: place for place, key in enumerate(ORDER)}
 _WIDTH = 100
-_ANNOTATED = re.compile(r"(?:todo)?(?:ruleid|ok)[ \t]*:")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -94,9 +94,17 @@ def _read(text: str) -> Any:
 
 
 def with_id_in_tests(test_code: str, *, old: str, new: str) -> str:
-    """Return test code whose comments speak of `new` where they spoke of `old`."""
-    name = re.compile(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)")
-    return "\n".join(
-        name.sub(lambda _found: new, line) if _ANNOTATED.search(line) else line
-        for line in test_code.split("\n")
-    )
+    """Return test code whose comments speak of `new` where they spoke of `old`.
+
+    A comment may name a rule by the last part of its id alone, as `compare` takes it.
+    """
+    return "\n".join(_renamed(line, old, new) for line in test_code.split("\n"))
+
+
+def _renamed(line: str, old: str, new: str) -> str:
+    found = read_comment(line)
+    olds = {old, old.rpartition(".")[2]}
+    if found is None or olds.isdisjoint(found.rule_ids):
+        return line
+    names = ", ".join(new if name in olds else name for name in found.rule_ids)
+    return f"{found.head} {names} {found.end}".rstrip()

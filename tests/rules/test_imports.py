@@ -8,7 +8,7 @@ from core.errors import InvalidInputError
 from integrations.semgrep.sandbox import ScannerMissingError
 from rules.candidates import Refusal
 from rules.imports import ImportReport, RulesRefusedError, import_rules
-from rules.models import Mode, Policy, PolicyRule, Rule
+from rules.models import Mode, Policy, PolicyRule, Rule, RuleSource
 from rules.policies import rules_for_scan
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Door
@@ -293,7 +293,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rules(
     rules = file(*(a_rule(f"acme.rule-{n}") for n in range(count)))
     load(file(a_rule("acme.first"), name="first.yml"))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         load(rules)
 
     assert Rule.objects.count() == count + 1
@@ -308,3 +308,13 @@ def test_the_real_scanner_judges_an_import(acme, file, tmp_path):
     assert (refusal.place, refusal.rule_id) == (f"{tmp_path}/rules.yml:8", "acme.bad")
     assert refusal.reason.startswith("the scanner refuses it: Invalid pattern for Python")
     assert nothing_is_stored()
+
+
+def test_a_shipped_rule_stays_as_it_is(acme, file):
+    RuleFactory(path="acme.shipped", source=RuleSource.SHIPPED)
+
+    (refusal,) = refusals(file(a_rule("acme.shipped", message="another")))
+
+    assert refusal.rule_id == "acme.shipped"
+    assert refusal.reason == "its id is that of a shipped rule; give it another."
+    assert Rule.objects.get().source == RuleSource.SHIPPED

@@ -177,6 +177,18 @@ def test_a_fork_has_an_id_of_its_own_in_text_and_tests(save, ada):
     assert not PolicyRule.objects.exists()
 
 
+def test_a_forks_tests_follow_where_they_name_the_rule_in_short(save, ada):
+    test_code = "<!-- ok: a -->\n<!-- ruleid: b,a -->\n# a sentence: ruleid of acme.a\n"
+    rule = save(test_code=test_code)
+
+    fork = fork_rule(rule, Actor.person(ada), LATER)
+
+    assert fork.test_code == (
+        "<!-- ok: acme.a-fork -->\n<!-- ruleid: b, acme.a-fork -->\n"
+        "# a sentence: ruleid of acme.a\n"
+    )
+
+
 def test_a_shipped_rule_is_forked_and_not_changed(save, ada):
     rule = RuleFactory(path="acme.a", source=RuleSource.SHIPPED)
 
