@@ -2,19 +2,13 @@
 
 import argparse
 import json
-import os
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from assistant_platform.embedded import running_services
 from bench import dashboard, proofs, tasks, webhooks
+from bench.own_services import own_services, run
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 50_000)
 ROUNDS = 3
 GOALS = "goals: ratio <= 2, statements <= 100, peak <= 400 MB, disk <= 3,500 bytes a finding"
@@ -36,17 +30,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="runs that each median is of")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     wanted = parser.parse_args()
-    directory = Path(tempfile.mkdtemp(prefix="assistant-bench-"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant_platform.settings")
-    os.environ["DATA_DIR"] = str(directory)
-    try:
-        with running_services(directory, durable=True) as services:
-            os.environ["DATABASE_URL"] = services.database_url
-            os.environ["REDIS_URL"] = services.redis_url
-            _run("manage.py", "migrate", "--verbosity", "0")
-            results = [_measure(size, wanted.rounds) for size in wanted.sizes]
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with own_services():
+        results = [_measure(size, wanted.rounds) for size in wanted.sizes]
     print(json.dumps(results) if wanted.json else _table(results, wanted.rounds))
 
 
@@ -77,18 +62,9 @@ def _medians(results: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def _bench(act: str, *arguments: object) -> dict[str, Any]:
-    output = _run("-m", "bench.ingest", act, *map(str, arguments))
+    output = run("-m", "bench.ingest", act, *map(str, arguments))
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
     return result
-
-
-def _run(*arguments: str) -> str:
-    process = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, text=True
-    )
-    if process.returncode:
-        sys.exit(process.stdout + process.stderr)
-    return process.stdout
 
 
 def _table(results: list[dict[str, Any]], rounds: int) -> str:

@@ -2,18 +2,12 @@
 
 import argparse
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from assistant_platform.embedded import running_services
+from bench.own_services import own_services, run
 
-ROOT = Path(__file__).resolve().parent.parent
 GOAL = "goals: p95 <= 200 ms over 100,000 findings; as many queries for 1,000"
 
 
@@ -24,36 +18,17 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=40, help="requests of each kind")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     wanted = parser.parse_args(arguments)
-    directory = Path(tempfile.mkdtemp(prefix="assistant-bench-"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant_platform.settings")
-    os.environ["DATA_DIR"] = str(directory)
-    os.environ["STATIC_ROOT"] = str(directory / "static")
-    try:
-        with running_services(directory, durable=True) as services:
-            os.environ["DATABASE_URL"] = services.database_url
-            os.environ["REDIS_URL"] = services.redis_url
-            _run("manage.py", "migrate", "--verbosity", "0")
-            _run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-            results = [_measure(size, wanted.rounds) for size in wanted.sizes]
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with own_services():
+        run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+        results = [_measure(size, wanted.rounds) for size in wanted.sizes]
     print(json.dumps(results) if wanted.json else _table(results, wanted.rounds))
 
 
 def _measure(size: int, rounds: int) -> dict[str, Any]:
     print(f"{size:,} findings …", file=sys.stderr)
-    output = _run("-m", "bench.dashboard_rows", "--size", str(size), "--rounds", str(rounds))
+    output = run("-m", "bench.dashboard_rows", "--size", str(size), "--rounds", str(rounds))
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
     return result
-
-
-def _run(*arguments: str) -> str:
-    process = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, text=True
-    )
-    if process.returncode:
-        sys.exit(process.stdout + process.stderr)
-    return process.stdout
 
 
 def _table(results: list[dict[str, Any]], rounds: int) -> str:
