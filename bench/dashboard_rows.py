@@ -74,14 +74,15 @@ _ROWS = """
         severity, confidence, message, match_based_id, syntactic_id, code_hash, pattern_hash,
         state, ref_id, start_line, start_column, end_line, end_column, relevant_since,
         state_updated_at, first_scan_id, created_at, triage_state, triage_reason, triage_note,
-        triaged_at, verdict)
+        triaged_at, verdict, is_found_early, is_shown_early, is_gone_early)
     SELECT %(organization)s, ref.project_id, f.rule_id, file.id, rule.product, rule.severity,
         rule.confidence, repeat('User input reaches an SQL statement. ', 6), md5(n::text) || '_0',
         md5(n::text), md5('c' || n), md5('p' || n),
         CASE WHEN fate < 0.35 THEN 'fixed' WHEN fate < 0.4 THEN 'muted' ELSE 'unresolved' END,
         f.ref_id, 10, 5, 10, 30, opened_at, opened_at + later * (now() - opened_at), scan.id,
         opened_at, CASE WHEN fate > 0.85 THEN 'ignored' ELSE 'untriaged' END,
-        '', '', CASE WHEN fate > 0.85 THEN opened_at + later * (now() - opened_at) END, ''
+        '', '', CASE WHEN fate > 0.85 THEN opened_at + later * (now() - opened_at) END, '',
+        n %% 4 = 0, n %% 4 = 0 AND n %% 5 < 2, n %% 4 = 0 AND n %% 3 > 0
     FROM fates f
     JOIN findings_ref ref ON ref.id = f.ref_id
     JOIN findings_reportedrule rule ON rule.id = f.rule_id
@@ -98,14 +99,14 @@ _ROWS = """
         end_column, first_scan_id, last_scan_id, relevant_since, created_at)
     SELECT organization_id, id, ref_id, rule_id, file_id, state, match_based_id, syntactic_id,
         code_hash, pattern_hash, 10, 5, 10, 30, first_scan_id,
-        first_scan_id + (id %% 3 = 0)::int, relevant_since, created_at
+        first_scan_id + (is_found_early AND NOT is_gone_early)::int, relevant_since, created_at
     FROM findings_finding WHERE organization_id = %(organization)s;
 
     INSERT INTO findings_activity (organization_id, finding_id, kind, at, actor_label, door,
         title, triage_reason, note)
     SELECT f.organization_id, f.id, kind, now(), '', 'platform', kind, '', ''
     FROM findings_finding f CROSS JOIN (VALUES ('STATUS'), ('COMMENT')) kinds (kind)
-    WHERE f.organization_id = %(organization)s AND (kind = 'STATUS' OR f.id %% 5 < 2);
+    WHERE f.organization_id = %(organization)s AND (kind = 'STATUS' OR is_shown_early);
 
     DROP TABLE fates;
     ANALYZE;

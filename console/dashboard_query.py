@@ -136,12 +136,13 @@ class Links:
         """Return the addresses behind each row of the plots' tables."""
         # Many rows with many addresses: what is the same in all is written once.
         ends = {name: query_of(wanted) for name, wanted in self._kinds().items()}
+        spans = [(_span(part.since, part.until), _span(None, part.until)) for part in parts]
         return [
             {
-                name: f"{end}&{_span(None if name == 'backlog' else part.since, part.until)}"
+                name: f"{end}&{up_to_its_end if name == Moment.BACKLOG else within}"
                 for name, end in ends.items()
             }
-            for part in parts
+            for within, up_to_its_end in spans
         ]
 
     def of_severity(self, severity: int | None) -> str:
@@ -149,9 +150,9 @@ class Links:
         wanted = self._undecided()
         return query_of(wanted if severity is None else replace(wanted, severities=(severity,)))
 
-    def of_project(self, name: str, *, severity: int | None = None, product: str = "") -> str:
-        """Return what is undecided now in one project, of one severity or product."""
-        wanted = replace(self._undecided(), project_names=(name,))
+    def of_any_project(self, *, severity: int | None = None, product: str = "") -> str:
+        """Return what is undecided now, of one severity or product; `in_project` narrows it."""
+        wanted = replace(self._undecided(), project_names=())
         if severity is not None:
             wanted = replace(wanted, severities=(severity,))
         return query_of(replace(wanted, products=(product,)) if product else wanted)
@@ -181,6 +182,11 @@ class Links:
     def _in_period(self, kind: str) -> str:
         wanted = replace(self._kinds()[kind], since=self.window.since, until=self.window.until)
         return query_of(wanted)
+
+
+def in_project(address: str, name: str) -> str:
+    """Return the end of an address, narrowed to one project."""
+    return f"{address}&{urlencode({'repo': name})}"
 
 
 def _span(since: datetime | None, until: datetime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from console.dashboard_plots import name_of
-from console.dashboard_query import DashboardQuery, Links
+from console.dashboard_query import DashboardQuery, Links, in_project
 from findings.models import Product, Severity
 from insights.dashboard_figures import Dashboard, OpenAge, Part, ProjectBacklog
 from insights.filters import SEVERITIES
@@ -72,12 +72,15 @@ def part_rows(found: Dashboard, links: Links) -> list[PartRow]:
 def project_rows(found: Dashboard, columns: Sequence[Column], links: Links) -> list[ProjectRow]:
     """Return the projects with the most undecided findings."""
     most = max((project.total for project in found.projects), default=0)
+    # Many cells: what is the same in all projects is written once.
+    everything = links.of_any_project()
+    addresses = {column.key: _address_of(column, links) for column in columns}
     return [
         ProjectRow(
             name=project.name,
             total=project.total,
-            link=links.of_project(project.name),
-            cells=_cells(project, columns, links, most=most),
+            link=in_project(everything, project.name),
+            cells=_cells(project, columns, addresses, most=most),
         )
         for project in found.projects
     ]
@@ -110,17 +113,25 @@ def columns_of(found: Dashboard, query: DashboardQuery) -> list[Column]:
     ]
 
 
+def _address_of(column: Column, links: Links) -> str:
+    severity = SEVERITIES.get(column.key)
+    return links.of_any_project(
+        severity=severity, product="" if severity is not None else column.key
+    )
+
+
 def _cells(
-    project: ProjectBacklog, columns: Sequence[Column], links: Links, *, most: int
+    project: ProjectBacklog, columns: Sequence[Column], addresses: Mapping[str, str], *, most: int
 ) -> list[Cell]:
     cells, x = [], 0.0
     for column in columns:
         severity = SEVERITIES.get(column.key)
-        product = "" if severity is not None else column.key
-        counts = project.products.get(product, 0)
-        count = counts if severity is None else project.severities.get(severity, 0)
+        if severity is None:
+            count = project.products.get(column.key, 0)
+        else:
+            count = project.severities.get(severity, 0)
         width = round(100 * count / most, 2)
-        link = links.of_project(project.name, severity=severity, product=product)
+        link = in_project(addresses[column.key], project.name)
         cells.append(Cell(column=column, count=count, link=link, x=round(x, 2), width=width))
         x += width
     return cells

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from findings.branches import primary_ref_of
+from findings.guardrails import note_gone_early
 from findings.incoming import copy_incoming
 from findings.locks import lock_projects
 from findings.models import ChangeRequest, ChangeRequestState, Instance, Scan, ScanKind, State
@@ -47,7 +48,7 @@ def _abandon(scan: Scan, now: datetime) -> None:
         return
     copy_incoming([])  # nothing was reported
     close_instances(scan=scan, states=dict.fromkeys(finding_of, State.REMOVED))
-    settle_findings(
+    ref_ids = settle_findings(
         scan=scan,
         finding_ids=set(finding_of.values()),
         primary=primary_ref_of(scan.project),
@@ -55,3 +56,4 @@ def _abandon(scan: Scan, now: datetime) -> None:
         actor=Actor.platform(),
         prefers_live=True,
     )
+    note_gone_early(ref_ids)

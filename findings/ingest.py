@@ -12,6 +12,7 @@ from core.errors import NotFoundError
 from findings.branches import primary_ref_of
 from findings.change_requests import note_ingested
 from findings.dimensions import store_files, store_rules
+from findings.guardrails import note_gone_early
 from findings.incoming import Incoming, copy_incoming
 from findings.known import Known, KnownInstance
 from findings.lifecycle import LIVE, Coverage
@@ -57,6 +58,8 @@ class _Counts:
     reported: int
     new: int
     fixed: int
+    ref_ids: frozenset[int] = frozenset()
+    """The refs, other than the primary branch's, that findings came to show."""
 
 
 def ingest_upload(*, upload_id: int, now: datetime) -> None:
@@ -133,6 +136,8 @@ def _store(upload: Upload, report: Report, kept: KeptBody | None, now: datetime)
         open_by_rule=_open_by_rule(scan, report),
         ingested_at=now,
     )
+    # Only now is it the newest scan of its ref.
+    note_gone_early(counts.ref_ids | ({scan.ref_id} if scan.kind == ScanKind.DIFF else set()))
     note_ingested(scan=scan, now=now)
     announce(scan_ingested, scan_id=scan.pk)
     logger.info("findings.scan.ingested scan=%s findings=%s", scan.pk, counts.reported)
@@ -182,11 +187,12 @@ class _Ingest:
         store_incoming(scan=self.scan, rows=len(changed), now=self.now)
         gone = self._gone(instances, matches)
         close_instances(scan=self.scan, states={row.id: state for row, state in gone.items()})
-        self._settle(changed, gone)
+        ref_ids = self._settle(changed, gone)
         return _Counts(
             reported=_open_count(self.report),
             new=sum(row.is_news for row in changed),
             fixed=sum(state == State.FIXED for state in gone.values()),
+            ref_ids=frozenset(ref_ids),
         )
 
     def _rows(
@@ -252,11 +258,13 @@ class _Ingest:
             products=products,
         )
 
-    def _settle(self, changed: list[Incoming], gone: dict[KnownInstance, State]) -> None:
+    def _settle(self, changed: list[Incoming], gone: dict[KnownInstance, State]) -> set[int]:
         finding_ids = {row.finding_id for row in changed if not row.is_new_finding}
         finding_ids.update(row.finding_id for row in gone)
         primary = primary_ref_of(self.scan.project)
         if primary is not None and primary.pk == self.scan.ref_id:
             # Another branch may have been the primary one until now.
             finding_ids.update(ids_of_findings_elsewhere(self.scan))
-        settle_findings(scan=self.scan, finding_ids=finding_ids, primary=primary, now=self.now)
+        return settle_findings(
+            scan=self.scan, finding_ids=finding_ids, primary=primary, now=self.now
+        )

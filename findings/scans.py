@@ -11,11 +11,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.errors import ProblemError
 from core.redaction import redact
 from findings.branches import note_primary_branch
 from findings.change_requests import note_scanned
+from findings.guardrails import note_gone_early
+from findings.locks import lock_projects
 from findings.models import (
     ProblemKind,
     Ref,
@@ -202,7 +205,7 @@ def report_problem(
     if scan is None and unique_id is not None:
         scan = Scan.objects.filter(unique_id=unique_id).first()
     if scan is not None and kind in ENDS_THE_SCAN:
-        Scan.objects.filter(pk=scan.pk, completed_at=None).update(status=ScanStatus.ERROR)
+        break_off(Scan.objects.filter(pk=scan.pk, completed_at=None), status=ScanStatus.ERROR)
     problem: ScanProblem
     problem, is_new = ScanProblem.objects.get_or_create(
         kind=kind,
@@ -215,6 +218,17 @@ def report_problem(
     if scan is not None and is_new:
         announce(scan_failed, scan_id=scan.pk)
     return problem
+
+
+@transaction.atomic
+def break_off(scans: QuerySet[Scan], *, status: ScanStatus) -> None:
+    """Give scans a status that says that they broke off: what they left out may be there."""
+    found = list(scans.values_list("pk", "project_id", "ref_id", "kind"))
+    if not found:
+        return
+    lock_projects(project_id for _pk, project_id, _ref, _kind in found)  # before any row
+    scans.filter(pk__in=[row[0] for row in found]).update(status=status)
+    note_gone_early({ref_id for *_ids, ref_id, kind in found if kind == ScanKind.DIFF})
 
 
 def _small(exit_code: int | None) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from findings.models import Ref, Scan, State
+from findings.models import Ref, Scan, ScanKind, State
 from tenants.audit import Actor
 from tenants.models import Door
 
@@ -25,11 +25,11 @@ _ADD_FINDINGS = """
         severity, confidence, message, match_based_id, syntactic_id, code_hash, pattern_hash,
         state, ref_id, start_line, start_column, end_line, end_column, relevant_since,
         state_updated_at, first_scan_id, created_at, triage_state, triage_reason, triage_note,
-        verdict)
+        verdict, is_found_early)
     SELECT finding_id, %(organization)s, %(project)s, rule_id, file_id, product, severity,
         confidence, message, match_based_id, syntactic_id, code_hash, pattern_hash, state, %(ref)s,
         start_line, start_column, end_line, end_column, %(now)s, %(now)s, %(scan)s, %(now)s,
-        'untriaged', '', '', ''
+        'untriaged', '', '', '', %(is_diff)s
     FROM incoming WHERE is_new_finding
 """
 _ADD_INSTANCES = """
@@ -102,22 +102,25 @@ _SETTLE = """
         SELECT %(organization)s, finding_id, 'TRIAGE', %(now)s, %(actor)s, %(door)s,
             'Reopened: other code stands where it was ignored', '', ''
         FROM different WHERE is_doubtful
+    ), settled AS (
+        UPDATE findings_finding AS f SET state = d.state, ref_id = d.ref_id, rule_id = d.rule_id,
+            file_id = d.file_id, product = d.product, severity = d.severity,
+            confidence = d.confidence, message = d.message, match_based_id = d.match_based_id,
+            syntactic_id = d.syntactic_id, code_hash = d.code_hash, pattern_hash = d.pattern_hash,
+            start_line = d.start_line, start_column = d.start_column, end_line = d.end_line,
+            end_column = d.end_column,
+            state_updated_at = CASE WHEN d.state = f.state THEN f.state_updated_at ELSE %(now)s END,
+            relevant_since = CASE
+                WHEN f.state = ANY(%(closed)s) AND NOT d.state = ANY(%(closed)s) THEN %(now)s
+                ELSE f.relevant_since END,
+            verdict = CASE WHEN d.is_new_code THEN '' ELSE f.verdict END,
+            triage_state = CASE WHEN d.is_doubtful THEN 'reopened' ELSE f.triage_state END,
+            triage_reason = CASE WHEN d.is_doubtful THEN '' ELSE f.triage_reason END
+        FROM different d
+        WHERE f.id = d.finding_id AND f.organization_id = %(organization)s
+        RETURNING f.ref_id
     )
-    UPDATE findings_finding AS f SET state = d.state, ref_id = d.ref_id, rule_id = d.rule_id,
-        file_id = d.file_id, product = d.product, severity = d.severity,
-        confidence = d.confidence, message = d.message, match_based_id = d.match_based_id,
-        syntactic_id = d.syntactic_id, code_hash = d.code_hash, pattern_hash = d.pattern_hash,
-        start_line = d.start_line, start_column = d.start_column, end_line = d.end_line,
-        end_column = d.end_column,
-        state_updated_at = CASE WHEN d.state = f.state THEN f.state_updated_at ELSE %(now)s END,
-        relevant_since = CASE
-            WHEN f.state = ANY(%(closed)s) AND NOT d.state = ANY(%(closed)s) THEN %(now)s
-            ELSE f.relevant_since END,
-        verdict = CASE WHEN d.is_new_code THEN '' ELSE f.verdict END,
-        triage_state = CASE WHEN d.is_doubtful THEN 'reopened' ELSE f.triage_state END,
-        triage_reason = CASE WHEN d.is_doubtful THEN '' ELSE f.triage_reason END
-    FROM different d
-    WHERE f.id = d.finding_id AND f.organization_id = %(organization)s
+    SELECT DISTINCT ref_id FROM settled
 """
 
 
@@ -175,13 +178,14 @@ def settle_findings(
     now: datetime,
     actor: Actor = SCANNER,
     prefers_live: bool = False,
-) -> None:
+) -> set[int]:
     """Let findings show the state and place of their default instance, and log what changed.
 
-    `prefers_live`: off the primary branch, show a ref where it still is before a newer one.
+    `prefers_live`: off the primary branch, show a ref where it still is before a newer one. Returns
+    the ids of the refs that changed findings now show, but for the primary branch's.
     """
     if not finding_ids:
-        return
+        return set()
     arguments: dict[str, Any] = {
         **_keys(scan),
         "ids": sorted(finding_ids),
@@ -196,7 +200,9 @@ def settle_findings(
     with connection.cursor() as cursor:
         _forbid_nested_loops(cursor, len(finding_ids))
         cursor.execute(_SETTLE, arguments)
+        refs = {row[0] for row in cursor}
         _allow_nested_loops(cursor, len(finding_ids))
+    return refs - {arguments["primary"]}
 
 
 def _keys(scan: Scan) -> dict[str, Any]:
@@ -205,6 +211,7 @@ def _keys(scan: Scan) -> dict[str, Any]:
         "project": scan.project_id,
         "ref": scan.ref_id,
         "scan": scan.pk,
+        "is_diff": scan.kind == ScanKind.DIFF,
     }
 
 

@@ -2,12 +2,12 @@
 
 The figures of backlog and activity are about primary branches, those of guardrails about change
 requests. What opened, fixed and ignored mean, insights/moments.py says; the backlog of the past
-follows from today's and from what happened since. Each pass reads the index `finding_newest`
+follows from today's and from what happened since. Each pass reads the index `finding_counted`
 alone, which holds all that is asked here: what it lacks would be looked up row by row.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,16 +28,17 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Extract, Greatest
 
-from findings.models import UNDECIDED, Finding, Scan, ScanKind
+from findings.models import UNDECIDED, Finding, Scan, ScanKind, Status
 from insights.dashboard_figures import Adoption, Dashboard, OpenAge, Part, ProjectBacklog
-from insights.filters import FindingFilter, Lifecycle, Moment
-from insights.moments import in_time, is_fixed_early, is_shown
+from insights.filters import FindingFilter, Lifecycle
+from insights.moments import CLOSED, IGNORED, IS_SHOWN_EARLY, is_fixed_early
 from insights.periods import Window
 from insights.search import search
 from tenants.models import Project
 
 MOST_PROJECTS = 8
 _DAY = timedelta(days=1)
+_ROW = Value(1)
 # One pass over what is undecided, grouped in two ways: the ORM knows no grouping sets.
 _UNDECIDED = """
     SELECT grouping(project), project, product, severity, age_days, count(*)
@@ -47,12 +48,9 @@ _UNDECIDED = """
 
 
 @dataclass(slots=True, kw_only=True)
-class _Moved:
-    """How many were opened and closed by part, and what is undecided by project."""
+class _Undecided:
+    """How many are undecided, in two ways."""
 
-    opened: Counter[int]
-    fixed: Counter[int]
-    ignored: Counter[int]
     severities: dict[int, dict[int, int]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
@@ -68,74 +66,88 @@ def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashbo
 
     Of `wanted` count projects, products, severities and confidences.
     """
-    moved = _moved(wanted, window, now)
-    projects = {project: sum(counts.values()) for project, counts in moved.severities.items()}
+    undecided = _undecided(wanted, now)
+    projects = {project: sum(counts.values()) for project, counts in undecided.severities.items()}
     return Dashboard(
         window=window,
-        parts=_parts(moved, _guarded(wanted, window), window, backlog=sum(projects.values())),
-        projects=_most(moved, projects),
+        parts=_parts(
+            _opened(wanted, window),
+            _closed(wanted, window),
+            _guarded(wanted, window),
+            window,
+            backlog=sum(projects.values()),
+        ),
+        projects=_most(undecided, projects),
         project_count=len(projects),
-        ages=_ages(moved.ages),
+        ages=_ages(undecided.ages),
         adoption=_adoption(wanted, window),
     )
 
 
-def _moved(wanted: FindingFilter, window: Window, now: datetime) -> _Moved:
-    on_primary = replace(wanted, lifecycle=Lifecycle.PRODUCTION.value)
-    findings = _rows(on_primary)
-    at = FindingFilter(since=window.since, until=window.until)
-    fixed, ignored = replace(at, moment=Moment.FIXED), replace(at, moment=Moment.IGNORED)
-    found = _Moved(
-        opened=_counted(findings, at, _part_of("relevant_since", window)),
-        fixed=_counted(findings, fixed, _part_of("closed_at", window)),
-        ignored=_counted(findings, ignored, _part_of("closed_at", window)),
-    )
-    for is_age, project, product, severity, days, count in _undecided(on_primary, now):
-        if is_age:
-            found.ages[severity][days] += count
-            found.ages[None][days] += count
-        else:
-            found.severities[project][severity] += count
-            found.products[project][product] += count
-    return found
-
-
-def _counted(findings: QuerySet[Finding], at: FindingFilter, part: Func) -> Counter[int]:
-    """Return to how many findings something happened in time, by the number of the part."""
-    counts = findings.filter(in_time(at)).values_list(part).annotate(count=Count("pk"))
+def _opened(wanted: FindingFilter, window: Window) -> Counter[int]:
+    """Return how many were opened, by the number of the part."""
+    counts = _in_window(wanted, Lifecycle.PRODUCTION, window).annotate(count=Count("*"))
     return Counter(dict(counts))
-
-
-def _undecided(wanted: FindingFilter, now: datetime) -> Sequence[tuple[Any, ...]]:
-    findings = _rows(replace(wanted, statuses=tuple(one.value for one in UNDECIDED)))
-    columns = findings.values_list(
-        "project_id", "product", "severity", _whole_days_since("relevant_since", now)
-    )
-    sql, parameters = columns.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(_UNDECIDED.format(sql), parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
 
 
 def _guarded(wanted: FindingFilter, window: Window) -> dict[int, tuple[int, int, int]]:
     """Return how many were found in change requests, shown there and fixed there, by part."""
-    asked = replace(
-        wanted,
-        lifecycle=Lifecycle.CHANGE_REQUEST.value,
-        since=window.since,
-        until=window.until,
-    )
-    counts = (
-        _rows(asked)
-        .values_list(_part_of("relevant_since", window))
-        .annotate(
-            found=Count("pk"),
-            shown=Count("pk", filter=Q(is_shown())),
-            fixed=Count("pk", filter=is_fixed_early()),
-        )
+    counts = _in_window(wanted, Lifecycle.CHANGE_REQUEST, window).annotate(
+        found=Count("*"),
+        shown=Count(_ROW, filter=IS_SHOWN_EARLY),
+        fixed=Count(_ROW, filter=is_fixed_early()),
     )
     return {part: (found, shown, fixed) for part, found, shown, fixed in counts}
+
+
+def _in_window(
+    wanted: FindingFilter, lifecycle: Lifecycle, window: Window
+) -> QuerySet[Finding, tuple[Any, ...]]:
+    """Return the number of the part in which each of these came."""
+    asked = replace(wanted, lifecycle=lifecycle.value, since=window.since, until=window.until)
+    return _rows(asked).values_list(_part_of("relevant_since", window))
+
+
+def _closed(wanted: FindingFilter, window: Window) -> dict[str, Counter[int]]:
+    """Return how many were closed by their status and the number of the part."""
+    on_primary = replace(
+        wanted,
+        lifecycle=Lifecycle.PRODUCTION.value,
+        statuses=tuple(one.value for one in CLOSED),
+    )
+    counts = (
+        _rows(on_primary)
+        .filter(closed_at__gte=window.since, closed_at__lt=window.until)
+        .values_list("status", _part_of("closed_at", window))
+        .annotate(count=Count("*"))
+    )
+    found: dict[str, Counter[int]] = defaultdict(Counter)
+    for status, part, count in counts:
+        found[status][part] += count
+    return found
+
+
+def _undecided(wanted: FindingFilter, now: datetime) -> _Undecided:
+    undecided = replace(
+        wanted,
+        lifecycle=Lifecycle.PRODUCTION.value,
+        statuses=tuple(one.value for one in UNDECIDED),
+    )
+    columns = _rows(undecided).values_list(
+        "project_id", "product", "severity", _whole_days_since("relevant_since", now)
+    )
+    sql, parameters = columns.query.sql_with_params()
+    found = _Undecided()
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDECIDED.format(sql), parameters)
+        for is_age, project, product, severity, days, count in cursor:
+            if is_age:
+                found.ages[severity][days] += count
+                found.ages[None][days] += count
+            else:
+                found.severities[project][severity] += count
+                found.products[project][product] += count
+    return found
 
 
 def _ages(days: Mapping[int | None, Counter[int]]) -> list[OpenAge]:
@@ -170,13 +182,16 @@ def _adoption(wanted: FindingFilter, window: Window) -> Adoption:
 
 
 def _parts(
-    moved: _Moved,
+    opened: Counter[int],
+    closed: Mapping[str, Counter[int]],
     guarded: Mapping[int, tuple[int, int, int]],
     window: Window,
     *,
     backlog: int,
 ) -> list[Part]:
     """Return the parts; `backlog` is today's, from which that of each earlier part follows."""
+    fixed = closed[Status.FIXED]
+    ignored = sum((closed[status] for status in IGNORED), Counter())
     parts: list[Part] = []
     for number in range(len(window.bounds) - 1, 0, -1):
         found, shown, fixed_early = guarded.get(number, (0, 0, 0))
@@ -185,9 +200,9 @@ def _parts(
             until=window.bounds[number],
             first_day=window.days[number - 1],
             last_day=window.days[number] - _DAY,
-            opened=moved.opened[number],
-            fixed=moved.fixed[number],
-            ignored=moved.ignored[number],
+            opened=opened[number],
+            fixed=fixed[number],
+            ignored=ignored[number],
             backlog=backlog,
             found=found,
             shown=shown,
@@ -198,15 +213,15 @@ def _parts(
     return parts[::-1]
 
 
-def _most(moved: _Moved, totals: Mapping[int, int]) -> list[ProjectBacklog]:
+def _most(undecided: _Undecided, totals: Mapping[int, int]) -> list[ProjectBacklog]:
     """Return the projects with the most undecided findings."""
     most = sorted(totals, key=lambda project: (-totals[project], project))[:MOST_PROJECTS]
     names = dict(Project.objects.filter(pk__in=most).values_list("pk", "name"))
     return [
         ProjectBacklog(
             name=names[project],
-            severities=dict(moved.severities[project]),
-            products=dict(moved.products[project]),
+            severities=dict(undecided.severities[project]),
+            products=dict(undecided.products[project]),
         )
         for project in most
     ]

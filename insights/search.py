@@ -21,7 +21,7 @@ from findings.models import (
 from findings.refs import normalize_ref
 from insights.filters import NOT_ANALYZED, SHOWN_STATUSES, FindingFilter
 from insights.models import TaskFinding
-from insights.moments import closed_at, in_lifecycle, in_time
+from insights.moments import in_lifecycle, in_time
 from memories.models import MemoryUse
 
 __all__ = ["Counts", "FindingFilter", "Page", "count_by", "page_of_findings", "search"]
@@ -53,9 +53,7 @@ class Counts:
 
 def search(wanted: FindingFilter) -> QuerySet[Finding]:
     """Return the findings that `wanted` describes, the newest first."""
-    findings: QuerySet[Finding] = Finding.objects.select_related(
-        "rule", "file", "project", "ref"
-    ).alias(closed_at=closed_at())
+    findings: QuerySet[Finding] = Finding.objects.select_related("rule", "file", "project", "ref")
     conditions = _conditions(wanted, project="project__name")
     if wanted.ref:
         conditions &= Q(id__in=_on_ref(wanted.ref, wanted.statuses or SHOWN_STATUSES))

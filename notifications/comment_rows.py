@@ -202,7 +202,7 @@ def _place_here(entry: Entry, intended: Plan) -> dict[str, object]:
 
 def _activities(rows: Iterable[ReviewComment], *, title: str, now: datetime) -> Iterable[Activity]:
     for row in rows:
-        for finding_id in [row.finding_id] if row.finding_id else row.finding_ids:
+        for finding_id in row.told_finding_ids:
             yield Activity(
                 finding_id=finding_id,
                 kind=ActivityKind.COMMENT,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from findings.guardrails import note_shown_early
 from integrations.review_hosts import (
     AccessLostError,
     Changes,
@@ -89,6 +90,8 @@ class Conversation:
         for comment in doubles:
             hold(self.review)
             self.host.delete_comment(number=self.number, comment=comment)
+        # Before it is noted here, and apart from it: a finding's rows are locked before a review's.
+        note_shown_early([finding_id for row, _ in found for finding_id in row.told_finding_ids])
         note_found(review=self.review, found=found, title=self.title, now=self.now)
         note_state(review=self.review, rows=missed, state=CommentState.DELETED)
 

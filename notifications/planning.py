@@ -13,13 +13,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from findings.change_requests import scans_of
 from findings.models import (
+    BROKEN_OFF,
     ChangeRequest,
     Conclusion,
     Finding,
     Instance,
     Product,
     Scan,
-    ScanStatus,
     State,
     TriageState,
 )
@@ -31,7 +31,6 @@ from rules.models import Mode
 
 MOST_SINGLE_COMMENTS = 5
 TELLING_MODES = (Mode.COMMENT, Mode.BLOCK)
-BROKEN = (ScanStatus.ERROR, ScanStatus.NEVER_FINISHED, ScanStatus.CANCELLED)
 # What a person decided before the first word was said is not brought up again.
 SETTLED = (TriageState.IGNORED, TriageState.PROVISIONALLY_IGNORED)
 
@@ -94,7 +93,7 @@ def plan(*, change_request: ChangeRequest) -> Plan:
 def deciding_scan(change_request: ChangeRequest) -> Scan | None:
     """Return the newest scan whose findings are in; one that broke off says nothing."""
     scans = scans_of(change_request).filter(ingested_at__isnull=False)
-    return scans.exclude(status__in=BROKEN).select_related("project").first()
+    return scans.exclude(status__in=BROKEN_OFF).select_related("project").first()
 
 
 def rule_key(change_request: ChangeRequest, check_id: str, number: int) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from findings.models import Scan, ScanStatus, Upload, UploadStatus
+from findings.scans import break_off
 from insights.choosing import want_choice_when_due
 from insights.models import TaskChoice
 from integrations.models import WebhookReceipt
@@ -55,9 +56,8 @@ def find_left_behind(*, now: datetime) -> LeftBehind:
 
     Ask for the week's tasks where it is time.
     """
-    Scan.objects.filter(status=ScanStatus.RUNNING, started_at__lt=now - SCAN_PATIENCE).update(
-        status=ScanStatus.NEVER_FINISHED
-    )
+    forgotten = Scan.objects.filter(status=ScanStatus.RUNNING, started_at__lt=now - SCAN_PATIENCE)
+    break_off(forgotten, status=ScanStatus.NEVER_FINISHED)
     want_choice_when_due(now=now)
     return LeftBehind(
         upload_ids=_uploads(now),

@@ -331,6 +331,10 @@ class FindingFactory(DjangoModelFactory):
     end_line = 10
     end_column = 30
     relevant_since = factory.LazyFunction(timezone.now)
+    first_scan = None
+    is_found_early = factory.LazyAttribute(
+        lambda o: o.first_scan is not None and o.first_scan.kind == ScanKind.DIFF
+    )
 
 
 class InstanceFactory(DjangoModelFactory):

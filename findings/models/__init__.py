@@ -2,6 +2,7 @@
 
 from findings.models.change_requests import ChangeRequest, ChangeRequestState
 from findings.models.choices import (
+    BROKEN_OFF,
     STATUS_EXPRESSION,
     UNDECIDED,
     ActivityKind,
@@ -36,6 +37,7 @@ from findings.models.scans import (
 )
 
 __all__ = [
+    "BROKEN_OFF",
     "STATUS_EXPRESSION",
     "UNDECIDED",
     "Activity",

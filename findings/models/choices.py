@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
 
 class Product(models.TextChoices):
@@ -104,6 +105,23 @@ STATUS_EXPRESSION = Case(
 )
 
 
+# When a closed finding was fixed or ignored, null for others. One that came back while it was
+# ignored was closed as it came.
+CLOSED_AT_EXPRESSION = Case(
+    When(state=State.REMOVED, then=Value(None)),
+    When(state=State.FIXED, then=Greatest("state_updated_at", "relevant_since")),
+    When(
+        triage_state__in=(TriageState.IGNORED, TriageState.PROVISIONALLY_IGNORED),
+        then=Greatest(Coalesce("triaged_at", "state_updated_at"), "relevant_since"),
+    ),
+    When(
+        Q(state=State.MUTED) & ~Q(triage_state=TriageState.REOPENED),
+        then=Greatest("state_updated_at", "relevant_since"),
+    ),
+    default=Value(None),
+)
+
+
 class ScanKind(models.TextChoices):
     """Whether a scan saw the whole repository or only what a change request adds."""
 
@@ -120,6 +138,10 @@ class ScanStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     ERROR = "error", "Error"
     NEVER_FINISHED = "never_finished", "Never finished"
+
+
+# Scans that broke off: what they did not report may be there.
+BROKEN_OFF = (ScanStatus.ERROR, ScanStatus.NEVER_FINISHED, ScanStatus.CANCELLED)
 
 
 class ProblemKind(models.TextChoices):

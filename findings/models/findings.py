@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from findings.models.choices import (
+    CLOSED_AT_EXPRESSION,
     STATUS_EXPRESSION,
     ActivityKind,
     ComponentRisk,
@@ -142,6 +143,22 @@ class Finding(TenantModel):
         output_field=models.CharField(max_length=22, choices=Status.choices),
         db_persist=True,
     )
+    closed_at = models.GeneratedField(
+        expression=CLOSED_AT_EXPRESSION,
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
+
+    is_found_early = models.BooleanField(
+        db_default=False, help_text="Its first scan was of a change request."
+    )
+    is_shown_early = models.BooleanField(
+        db_default=False, help_text="A comment in a change request has spoken of it."
+    )
+    is_gone_early = models.BooleanField(
+        db_default=False,
+        help_text="The newest scan of a change request on its ref did not report it again.",
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -151,21 +168,22 @@ class Finding(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["organization", "status", "-relevant_since", "-id"], name="finding_newest"
+            ),
             # The Dashboard counts from this index alone: it includes all that is counted by.
             models.Index(
-                fields=["organization", "status", "-relevant_since", "-id"],
+                fields=["organization", "severity", "confidence", "status", "relevant_since"],
                 include=[
                     "ref",
                     "project",
                     "product",
-                    "severity",
-                    "confidence",
-                    "state_updated_at",
-                    "triage_state",
-                    "triaged_at",
-                    "first_scan",
+                    "closed_at",
+                    "is_found_early",
+                    "is_shown_early",
+                    "is_gone_early",
                 ],
-                name="finding_newest",
+                name="finding_counted",
             ),
             models.Index(fields=["project", "rule"], name="finding_project_rule"),
             models.Index(fields=["file"], name="finding_file"),
@@ -236,12 +254,6 @@ class Activity(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["finding", "-at", "-id"], name="activity_newest"),
-            # The Dashboard counts which findings were shown in change requests: few rows of many.
-            models.Index(
-                fields=["organization", "finding"],
-                condition=Q(kind="COMMENT"),
-                name="activity_comment",
-            ),
         ]
 
     def __str__(self) -> str:

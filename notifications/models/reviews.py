@@ -153,6 +153,11 @@ class ReviewComment(TenantModel):
     def __str__(self) -> str:
         return f"{self.key} {self.state}"
 
+    @property
+    def told_finding_ids(self) -> list[int]:
+        """The ids of the findings that it speaks of."""
+        return [self.finding_id] if self.finding_id else list(self.finding_ids)
+
 
 class CommandState(models.TextChoices):
     """What became of a command."""

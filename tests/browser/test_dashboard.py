@@ -7,8 +7,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from findings.models import (
-    Activity,
-    ActivityKind,
     Confidence,
     ScanKind,
     Severity,
@@ -59,12 +57,9 @@ def _history():
             elif fate < 0.55:
                 fields |= {"triage_state": TriageState.IGNORED, "triaged_at": closed_at}
             if number % 5 == 0:
-                fields |= {"ref": change.ref, "first_scan": change}
-            finding = FindingFactory(**fields)
-            if number % 15 == 0:
-                Activity.objects.create(
-                    finding=finding, kind=ActivityKind.COMMENT, title="Commented", at=opened_at
-                )
+                is_shown = number % 15 == 0
+                fields |= {"ref": change.ref, "first_scan": change, "is_shown_early": is_shown}
+            FindingFactory(**fields)
 
 
 def test_a_member_reads_the_figures_and_opens_what_is_behind_them(house, visit):

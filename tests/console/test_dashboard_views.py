@@ -19,7 +19,7 @@ from tests.factories import (
     ScanFactory,
 )
 
-QUERIES = 16
+QUERIES = 15
 
 
 @pytest.fixture

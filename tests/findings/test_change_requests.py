@@ -350,9 +350,9 @@ def test_closing_takes_as_many_queries_for_many_findings_as_for_one(
     few = scan_change(a_match())
     many = scan_change(*[a_match(f"eval({n})", line=n) for n in range(1, 60)], number=8)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         close(few, number=7)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         close(many, number=8)
 
     assert not Finding.objects.filter(status="open").exists()

@@ -8,9 +8,8 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from console.dashboard_query import DashboardQuery, Links
+from findings.guardrails import note_gone_early, note_shown_early
 from findings.models import (
-    Activity,
-    ActivityKind,
     Confidence,
     ScanKind,
     Severity,
@@ -34,7 +33,7 @@ from tests.factories import (
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WINDOW = window_of(PERIODS["7d"], now=NOW, time_zone="UTC")
-QUERIES = 7
+QUERIES = 6
 
 
 def ago(days):
@@ -187,8 +186,8 @@ def a_pull_request(*, shown=False, gone=False, number="7", **fields):
             started_at=ago(2),
         )
     if shown:
-        for _edit in range(2):
-            Activity.objects.create(finding=finding, kind=ActivityKind.COMMENT, title="Commented")
+        note_shown_early([finding.pk])
+    note_gone_early([ref.pk])
     return finding
 
 
@@ -216,6 +215,7 @@ def test_what_reached_the_primary_branch_was_not_fixed_before(acme):
 def test_a_scan_that_broke_off_proves_no_fix(acme):
     finding = a_pull_request()
     ScanFactory(ref=finding.ref, kind=ScanKind.DIFF, status="error", ingested_at=ago(1))
+    note_gone_early([finding.ref_id])
 
     assert figures().fixed_early == 0
 
@@ -250,17 +250,15 @@ def test_figures_are_read_from_one_index_alone(history):
     with CaptureQueriesContext(connection) as captured:
         figures(DashboardQuery(product="sast").findings)
     asked = [one["sql"] for one in captured if 'FROM "findings_finding"' in one["sql"]]
-    # What was found in change requests may also be reached from its few scans.
-    passes = [sql for sql in asked if "findings_scan" not in sql]
-
     with connection.cursor() as cursor:
-        # A table this small is read as a whole, if that is allowed.
+        # A table this small is read as a whole, if that is allowed, or through any index.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        for sql in passes:
+        cursor.execute("DROP INDEX finding_newest, finding_project_rule, finding_file")
+        for sql in asked:
             cursor.execute(f"EXPLAIN {sql}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert "Index Only Scan using finding_newest on findings_finding" in plan
-    assert (len(asked), len(passes)) == (5, 4)
+            assert "Index Only Scan using finding_counted on findings_finding" in plan
+    assert len(asked) == 4
 
 
 def test_another_organization_sees_none_of_it(history, rival):
