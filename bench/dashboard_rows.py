@@ -74,7 +74,8 @@ _ROWS = """
         severity, confidence, message, match_based_id, syntactic_id, code_hash, pattern_hash,
         state, ref_id, start_line, start_column, end_line, end_column, relevant_since,
         state_updated_at, first_scan_id, created_at, triage_state, triage_reason, triage_note,
-        triaged_at, verdict, is_found_early, is_shown_early, is_gone_early)
+        triaged_at, verdict, is_on_primary, is_found_early, is_shown_early,
+        is_gone_early)
     SELECT %(organization)s, ref.project_id, f.rule_id, file.id, rule.product, rule.severity,
         rule.confidence, repeat('User input reaches an SQL statement. ', 6), md5(n::text) || '_0',
         md5(n::text), md5('c' || n), md5('p' || n),
@@ -82,7 +83,7 @@ _ROWS = """
         f.ref_id, 10, 5, 10, 30, opened_at, opened_at + later * (now() - opened_at), scan.id,
         opened_at, CASE WHEN fate > 0.85 THEN 'ignored' ELSE 'untriaged' END,
         '', '', CASE WHEN fate > 0.85 THEN opened_at + later * (now() - opened_at) END, '',
-        n %% 4 = 0, n %% 4 = 0 AND n %% 5 < 2, n %% 4 = 0 AND n %% 3 > 0
+        n %% 4 > 0, n %% 4 = 0, n %% 4 = 0 AND n %% 5 < 2, n %% 4 = 0 AND n %% 3 > 0
     FROM fates f
     JOIN findings_ref ref ON ref.id = f.ref_id
     JOIN findings_reportedrule rule ON rule.id = f.rule_id

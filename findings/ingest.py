@@ -21,6 +21,7 @@ from findings.matching import Matches, match
 from findings.models import (
     ProblemKind,
     Product,
+    Ref,
     Scan,
     ScanKind,
     State,
@@ -43,6 +44,7 @@ from findings.storing import (
     close_instances,
     ids_of_findings_elsewhere,
     new_finding_ids,
+    note_primary,
     settle_findings,
     store_incoming,
 )
@@ -184,10 +186,13 @@ class _Ingest:
         rows = self._rows(matches, rule_ids, file_ids)
         changed = [row for row in rows if not self._stays(row)]
         copy_incoming(changed)
-        store_incoming(scan=self.scan, rows=len(changed), now=self.now)
+        primary = primary_ref_of(self.scan.project)
+        store_incoming(scan=self.scan, rows=len(changed), primary=primary, now=self.now)
         gone = self._gone(instances, matches)
         close_instances(scan=self.scan, states={row.id: state for row, state in gone.items()})
-        ref_ids = self._settle(changed, gone)
+        ref_ids = self._settle(changed, gone, primary)
+        if not self.is_diff:
+            note_primary(scan=self.scan, primary=primary)
         return _Counts(
             reported=_open_count(self.report),
             new=sum(row.is_news for row in changed),
@@ -258,10 +263,14 @@ class _Ingest:
             products=products,
         )
 
-    def _settle(self, changed: list[Incoming], gone: dict[KnownInstance, State]) -> set[int]:
+    def _settle(
+        self,
+        changed: list[Incoming],
+        gone: dict[KnownInstance, State],
+        primary: Ref | None,
+    ) -> set[int]:
         finding_ids = {row.finding_id for row in changed if not row.is_new_finding}
         finding_ids.update(row.finding_id for row in gone)
-        primary = primary_ref_of(self.scan.project)
         if primary is not None and primary.pk == self.scan.ref_id:
             # Another branch may have been the primary one until now.
             finding_ids.update(ids_of_findings_elsewhere(self.scan))

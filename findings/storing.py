@@ -25,11 +25,11 @@ _ADD_FINDINGS = """
         severity, confidence, message, match_based_id, syntactic_id, code_hash, pattern_hash,
         state, ref_id, start_line, start_column, end_line, end_column, relevant_since,
         state_updated_at, first_scan_id, created_at, triage_state, triage_reason, triage_note,
-        verdict, is_found_early)
+        verdict, is_on_primary, is_found_early)
     SELECT finding_id, %(organization)s, %(project)s, rule_id, file_id, product, severity,
         confidence, message, match_based_id, syntactic_id, code_hash, pattern_hash, state, %(ref)s,
         start_line, start_column, end_line, end_column, %(now)s, %(now)s, %(scan)s, %(now)s,
-        'untriaged', '', '', '', %(is_diff)s
+        'untriaged', '', '', '', %(is_on_primary)s, %(is_diff)s
     FROM incoming WHERE is_new_finding
 """
 _ADD_INSTANCES = """
@@ -108,7 +108,7 @@ _SETTLE = """
             confidence = d.confidence, message = d.message, match_based_id = d.match_based_id,
             syntactic_id = d.syntactic_id, code_hash = d.code_hash, pattern_hash = d.pattern_hash,
             start_line = d.start_line, start_column = d.start_column, end_line = d.end_line,
-            end_column = d.end_column,
+            end_column = d.end_column, is_on_primary = d.ref_id IS NOT DISTINCT FROM %(primary)s,
             state_updated_at = CASE WHEN d.state = f.state THEN f.state_updated_at ELSE %(now)s END,
             relevant_since = CASE
                 WHEN f.state = ANY(%(closed)s) AND NOT d.state = ANY(%(closed)s) THEN %(now)s
@@ -122,7 +122,11 @@ _SETTLE = """
     )
     SELECT DISTINCT ref_id FROM settled
 """
-
+_NOTE_PRIMARY = """
+    UPDATE findings_finding SET is_on_primary = NOT is_on_primary
+    WHERE organization_id = %(organization)s AND project_id = %(project)s
+        AND is_on_primary <> (ref_id IS NOT DISTINCT FROM %(primary)s)
+"""
 
 # From this many rows on, a loop within a loop is never right, whatever old statistics say.
 MANY_ROWS = 1000
@@ -147,9 +151,10 @@ def new_finding_ids(count: int) -> list[int]:
         return [row[0] for row in cursor]
 
 
-def store_incoming(*, scan: Scan, rows: int, now: datetime) -> None:
+def store_incoming(*, scan: Scan, rows: int, primary: Ref | None, now: datetime) -> None:
     """Write what stands in `incoming`, so many rows, to findings and instances."""
-    keys: dict[str, Any] = {**_keys(scan), "now": now}
+    is_on_primary = primary is not None and primary.pk == scan.ref_id
+    keys: dict[str, Any] = {**_keys(scan), "now": now, "is_on_primary": is_on_primary}
     with connection.cursor() as cursor:
         _forbid_nested_loops(cursor, rows)
         for statement in (_ADD_FINDINGS, _ADD_INSTANCES, _CHANGE_INSTANCES):
@@ -203,6 +208,12 @@ def settle_findings(
         refs = {row[0] for row in cursor}
         _allow_nested_loops(cursor, len(finding_ids))
     return refs - {arguments["primary"]}
+
+
+def note_primary(*, scan: Scan, primary: Ref | None) -> None:
+    """Note which of the project's findings show the primary branch; it may be another by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_PRIMARY, {**_keys(scan), "primary": primary.pk if primary else None})
 
 
 def _keys(scan: Scan) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 The figures of backlog and activity are about primary branches, those of guardrails about change
 requests. What opened, fixed and ignored mean, insights/moments.py says; the backlog of the past
-follows from today's and from what happened since. Each pass reads the index `finding_counted`
-alone, which holds all that is asked here: what it lacks would be looked up row by row.
+follows from today's and from what happened since. Each pass reads one index alone,
+`finding_on_primary` or `finding_found_early`, which holds all that is asked here: what it lacks
+would be looked up row by row.
 """
 
 from collections import Counter, defaultdict
@@ -31,7 +32,7 @@ from django.db.models.functions import Cast, Extract, Greatest
 from findings.models import UNDECIDED, Finding, Scan, ScanKind, Status
 from insights.dashboard_figures import Adoption, Dashboard, OpenAge, Part, ProjectBacklog
 from insights.filters import FindingFilter, Lifecycle
-from insights.moments import CLOSED, IGNORED, IS_SHOWN_EARLY, is_fixed_early
+from insights.moments import CLOSED, IGNORED, IS_FIXED_EARLY, IS_SHOWN_EARLY
 from insights.periods import Window
 from insights.search import search
 from tenants.models import Project
@@ -95,7 +96,7 @@ def _guarded(wanted: FindingFilter, window: Window) -> dict[int, tuple[int, int,
     counts = _in_window(wanted, Lifecycle.CHANGE_REQUEST, window).annotate(
         found=Count("*"),
         shown=Count(_ROW, filter=IS_SHOWN_EARLY),
-        fixed=Count(_ROW, filter=is_fixed_early()),
+        fixed=Count(_ROW, filter=IS_FIXED_EARLY),
     )
     return {part: (found, shown, fixed) for part, found, shown, fixed in counts}
 

@@ -8,14 +8,15 @@ never there.
 
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
-from findings.models import UNDECIDED, Ref, Status
+from findings.models import UNDECIDED, Status
 from insights.filters import FindingFilter, Lifecycle, Moment
 
 IGNORED = (Status.IGNORED, Status.PROVISIONALLY_IGNORED)
 CLOSED = (Status.FIXED, *IGNORED)
 IS_SHOWN_EARLY = Q(is_shown_early=True)
+IS_FIXED_EARLY = Q(is_on_primary=False) & (Q(status=Status.FIXED) | Q(is_gone_early=True))
 
 
 def in_time(wanted: FindingFilter) -> Q:
@@ -39,29 +40,18 @@ def in_time(wanted: FindingFilter) -> Q:
 def in_lifecycle(lifecycle: str) -> Q:
     """Return the condition on the way from a change request to the primary branch.
 
-    A finding that has an instance on the primary branch shows that one, so its ref says it.
+    A finding that has an instance on the primary branch shows that one.
     """
     if not lifecycle:
         return Q()
     if lifecycle == Lifecycle.PRODUCTION:
-        return is_on_primary()
+        return Q(is_on_primary=True)
     found = Q(is_found_early=True)
     if lifecycle == Lifecycle.SHOWN:
         return found & IS_SHOWN_EARLY
     if lifecycle == Lifecycle.FIXED_EARLY:
-        return found & is_fixed_early()
+        return found & IS_FIXED_EARLY
     return found
-
-
-def is_on_primary() -> Q:
-    """Return the condition that a finding stands, or stood, on its project's primary branch."""
-    primary: QuerySet[Ref] = Ref.objects.filter(name=F("project__primary_branch"))
-    return Q(ref__in=primary.values("pk"))
-
-
-def is_fixed_early() -> Q:
-    """Return the condition that a finding went before it reached the primary branch."""
-    return ~is_on_primary() & (Q(status=Status.FIXED) | Q(is_gone_early=True))
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> Q:

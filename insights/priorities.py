@@ -118,7 +118,7 @@ def recommendable() -> QuerySet[Finding]:
             severity__in=list(SEVERITY_WEIGHTS),
             verdict__in=list(VERDICT_WEIGHTS),
             project__is_archived=False,
-            ref__name=F("project__primary_branch"),
+            is_on_primary=True,
         )
         .annotate(
             remedy=Coalesce(

@@ -332,6 +332,7 @@ class FindingFactory(DjangoModelFactory):
     end_column = 30
     relevant_since = factory.LazyFunction(timezone.now)
     first_scan = None
+    is_on_primary = factory.LazyAttribute(lambda o: o.ref.name == o.project.primary_branch)
     is_found_early = factory.LazyAttribute(
         lambda o: o.first_scan is not None and o.first_scan.kind == ScanKind.DIFF
     )

@@ -87,6 +87,9 @@ def _scan_of_an_instance() -> "models.ForeignKey[Scan | None, Scan | None]":
     )
 
 
+COUNTED_BY = ("organization", "severity", "confidence", "status", "relevant_since")
+
+
 class Finding(TenantModel):
     """A rule match followed across scans, with what was decided; shared by all refs.
 
@@ -149,6 +152,10 @@ class Finding(TenantModel):
         db_persist=True,
     )
 
+    is_on_primary = models.BooleanField(
+        db_default=False,
+        help_text="It shows its instance on the branch that was primary at the last full scan.",
+    )
     is_found_early = models.BooleanField(
         db_default=False, help_text="Its first scan was of a change request."
     )
@@ -171,19 +178,18 @@ class Finding(TenantModel):
             models.Index(
                 fields=["organization", "status", "-relevant_since", "-id"], name="finding_newest"
             ),
-            # The Dashboard counts from this index alone: it includes all that is counted by.
+            # The Dashboard counts from these two alone: they include all that is counted by.
             models.Index(
-                fields=["organization", "severity", "confidence", "status", "relevant_since"],
-                include=[
-                    "ref",
-                    "project",
-                    "product",
-                    "closed_at",
-                    "is_found_early",
-                    "is_shown_early",
-                    "is_gone_early",
-                ],
-                name="finding_counted",
+                fields=COUNTED_BY,
+                include=["project", "product", "closed_at"],
+                condition=Q(is_on_primary=True),
+                name="finding_on_primary",
+            ),
+            models.Index(
+                fields=COUNTED_BY,
+                include=["project", "product", "is_on_primary", "is_shown_early", "is_gone_early"],
+                condition=Q(is_found_early=True),
+                name="finding_found_early",
             ),
             models.Index(fields=["project", "rule"], name="finding_project_rule"),
             models.Index(fields=["file"], name="finding_file"),

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from findings.change_requests import note_change_request
 from findings.guardrails import note_shown_early
-from findings.models import Finding, ScanStatus
+from findings.models import BROKEN_OFF, Finding, Scan, ScanStatus
 from findings.scans import break_off, report_problem
 from integrations.review_hosts import RemoteChangeRequest, RemoteState
+from tenants.models import Project
 from tests.factories import FindingFactory
 from tests.findings.uploads import a_match, a_report, scan_of
 
@@ -26,11 +30,34 @@ def scan_change(*matches, number=7, minutes=0):
     )
 
 
-def scan_main(*matches, minutes=0):
+def scan_branch(name, *matches, minutes=0):
     return scan_of(
         a_report(*matches, paths=["app/a.py"], rules=["acme.eval"]),
+        branch=name,
         now=NOON + timedelta(minutes=minutes),
     )
+
+
+def scan_main(*matches, minutes=0):
+    return scan_branch("main", *matches, minutes=minutes)
+
+
+def close(project, *, number, minutes):
+    """The change request was closed at its code host, without a merge."""
+    at = NOON + timedelta(minutes=minutes)
+    remote = RemoteChangeRequest(
+        number=number,
+        state=RemoteState.CLOSED,
+        title="",
+        url="",
+        author="",
+        head_commit="b" * 40,
+        head_ref="search",
+        base_ref="main",
+        is_from_fork=False,
+        updated_at=at,
+    )
+    note_change_request(project=project, remote=remote, now=at)
 
 
 def gone():
@@ -93,22 +120,7 @@ def test_a_finding_that_shows_its_other_change_request_again_is_as_gone_as_there
     newer = scan_change(LEFT, number=8, minutes=2)
     assert gone() == set()
 
-    note_change_request(
-        project=newer.project,
-        remote=RemoteChangeRequest(
-            number=8,
-            state=RemoteState.CLOSED,
-            title="",
-            url="",
-            author="",
-            head_commit="b" * 40,
-            head_ref="search",
-            base_ref="main",
-            is_from_fork=False,
-            updated_at=NOON + timedelta(hours=1),
-        ),
-        now=NOON + timedelta(hours=1),
-    )
+    close(newer.project, number=8, minutes=60)
 
     finding = Finding.objects.get()
     assert (finding.ref.name, finding.state) == ("refs/pull/7/merge", "unresolved")
@@ -131,11 +143,60 @@ def test_a_scan_that_broke_off_takes_back_what_it_left_out(acme, ending):
             now=NOON,
         )
     else:
-        break_off(type(broken).objects.filter(pk=broken.pk), status=ScanStatus.NEVER_FINISHED)
+        break_off(Scan.objects.filter(pk=broken.pk), status=ScanStatus.NEVER_FINISHED)
 
     assert gone() == set()
     scan_change(KEPT, minutes=2)
     assert gone() == {9}
+
+
+LINES = [a_match(f"eval({line})", line=line) for line in (1, 9, 17)]
+STEP = st.tuples(
+    st.sampled_from(["main", "pr-7", "pr-7", "pr-8", "break", "close-8", "trunk"]),
+    st.sets(st.sampled_from(range(len(LINES)))),
+)
+
+
+def play(steps):
+    """Scan here and there, each time what is chosen of three matches; break off, close, turn."""
+    scan = None
+    for minutes, (step, chosen) in enumerate(steps):
+        matches = [LINES[index] for index in sorted(chosen)]
+        if step == "break" and scan is not None:
+            break_off(Scan.objects.filter(pk=scan.pk), status=ScanStatus.NEVER_FINISHED)
+        elif step == "close-8" and scan is not None:
+            close(scan.project, number=8, minutes=minutes)
+        elif step == "trunk":
+            Project.objects.update(primary_branch="trunk")
+            scan = scan_branch("trunk", *matches, minutes=minutes)
+        elif step.startswith("pr-"):
+            scan = scan_change(*matches, number=int(step[3:]), minutes=minutes)
+        elif step == "main":
+            scan = scan_branch("main", *matches, minutes=minutes)
+
+
+@settings(
+    max_examples=25,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(STEP, min_size=2, max_size=9))
+def test_what_is_noted_is_what_scans_and_refs_say(acme, steps):
+    with transaction.atomic():
+        play(steps)
+        for finding in Finding.objects.select_related("ref", "project", "first_scan"):
+            newest = (
+                Scan.objects.filter(ref=finding.ref, kind="diff", ingested_at__isnull=False)
+                .exclude(status__in=BROKEN_OFF)
+                .order_by("-pk")
+                .first()
+            )
+            last_scan_id = finding.instances.get(ref=finding.ref).last_scan_id
+            assert finding.is_gone_early == (newest is not None and last_scan_id < newest.pk)
+            assert finding.is_found_early == (finding.first_scan.kind == "diff")
+            assert finding.is_on_primary == (finding.ref.name == finding.project.primary_branch)
+        transaction.set_rollback(True)
 
 
 def test_a_full_scan_of_a_branch_leaves_no_trace_of_guardrails(acme):
