@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from console.policies_views import get_policy, policies_page, settings_page
 from console.policy_forms import PolicyForm, RenameForm, TagForm, mode_change_of
 from core.errors import InvalidInputError
+from core.numbers import id_of
 from insights.policy_preview import PolicyPreview, preview_change
 from rules.mode_changes import change_modes
 from rules.models import Mode, Policy, Rule
@@ -28,6 +29,7 @@ from tenants.audit import Actor
 from tenants.permissions import MemberRequest, Permission, requires
 
 SHOWN_RULES = 50
+FROM_EDITOR = "editor-"
 NEW_SCANS = "Scans that begin from now on get it."
 
 
@@ -177,6 +179,8 @@ def _label(mode: Mode | None) -> str:
 def _back(request: MemberRequest, found: Policy) -> str:
     """Return the page that the change was asked for on, with its filters."""
     back = request.POST.get("back", "")
+    if back.startswith(FROM_EDITOR) and (rule_id := id_of(back.removeprefix(FROM_EDITOR))):
+        return f"{reverse('rules:editor', args=[request.organization.slug])}?rule={rule_id}"
     names = {"rulesets": "console:policy-rulesets", "settings": "console:policy-settings"}
     address = reverse(names.get(back, "console:policy"), args=[request.organization.slug, found.pk])
     return f"{address}{back}" if back.startswith("?") else address

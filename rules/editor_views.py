@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -105,13 +105,18 @@ def save(request: MemberRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.MANAGE_RULES)
 def add_to_policy(request: MemberRequest) -> HttpResponse:
-    """Give the rule a mode in a policy, and show its policies anew."""
+    """Give the rule a mode in a policy, and show its policies anew.
+
+    What may block scans is previewed on the policy's page first.
+    """
     rule = rule_named(request.POST.get("rule", ""))
     policy_id, mode = id_of(request.POST.get("policy", "")), request.POST.get("mode", "")
     if policy_id is None:
         raise NotFoundError("policy: choose one of the policies.", field="policy")
     if mode not in Mode.values:
         raise InvalidInputError(f"mode: choose one of {', '.join(Mode.values)}.", field="mode")
+    if mode == Mode.BLOCK:
+        return _asks_for_preview(request, rule, policy_id)
     change_modes(
         change=ModeChange(policy_id=policy_id, mode=Mode(mode), rule_ids=frozenset({rule.pk})),
         actor=Actor.person(request.member.user),
@@ -122,6 +127,21 @@ def add_to_policy(request: MemberRequest) -> HttpResponse:
         here = reverse("rules:editor", args=[request.organization.slug])
         return redirect(f"{here}?rule={rule.pk}")
     context = {"rule": rule, "just_added": True, **policies_context(rule)}
+    response = render(request, "rules/_policies.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _asks_for_preview(request: MemberRequest, rule: Rule, policy_id: int) -> HttpResponse:
+    """Send the form on to the policy's page; a script's answer holds the form that goes there."""
+    if request.headers.get("HX-Request") != "true":
+        there = reverse("console:policy-modes", args=[request.organization.slug, policy_id])
+        return HttpResponseRedirect(there, preserve_request=True)
+    context = policies_context(rule)
+    chosen = next((page for page in context["policies"] if page.policy_id == policy_id), None)
+    if chosen is None:
+        raise NotFoundError("policy: choose one of the policies.", field="policy")
+    context |= {"rule": rule, "to_block_in": chosen}
     response = render(request, "rules/_policies.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -213,14 +213,34 @@ def test_a_rule_is_saved_and_added_to_a_policy(as_ada, scanner):
     assert "The rule is in no policy" in saved.content.decode()
     added = as_ada.post(
         address("add-to-policy"),
-        {"rule": rule.id, "policy": policy.id, "mode": "block"},
+        {"rule": rule.id, "policy": policy.id, "mode": "comment"},
         headers=HTMX,
     )
-    assert "Strict: <strong>Block</strong>" in added.content.decode()
-    assert PolicyRule.objects.get().mode == "block"
-    for wrong in ({"policy": policy.id, "mode": "shout"}, {"policy": 0, "mode": "block"}):
+    assert "Strict: <strong>Comment</strong>" in added.content.decode()
+    assert PolicyRule.objects.get().mode == "comment"
+    for wrong in ({"policy": policy.id, "mode": "shout"}, {"policy": 0, "mode": "comment"}):
         refused = as_ada.post(address("add-to-policy"), {"rule": rule.id, **wrong})
         assert refused.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+    assert PolicyRule.objects.get().mode == "comment"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_blocking_is_previewed_before_it_is_saved(as_ada, headers):
+    rule, policy = RuleFactory(), PolicyFactory(name="Strict")
+    chosen = {"rule": rule.id, "policy": policy.id, "mode": "block", "back": f"editor-{rule.id}"}
+
+    asked = as_ada.post(address("add-to-policy"), chosen, headers=headers)
+
+    there = reverse("console:policy-modes", args=["acme", policy.id])
+    if headers:
+        assert f'action="{there}"' in asked.content.decode()
+    else:
+        assert (asked.status_code, asked["Location"]) == (HTTPStatus.TEMPORARY_REDIRECT, there)
+    preview = as_ada.post(there, chosen)
+    assert "Preview: not saved yet" in preview.content.decode()
+    assert not PolicyRule.objects.exists()
+    saved = as_ada.post(there, {**chosen, "confirmed": "1"})
+    assert saved["Location"] == f"{address('editor')}?rule={rule.id}"
     assert PolicyRule.objects.get().mode == "block"
 
 
