@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from rules.annotations import Expectation, Kind
 from rules.draft_rounds import Round
@@ -234,6 +235,7 @@ def test_blocking_is_previewed_before_it_is_saved(as_ada, headers):
     there = reverse("console:policy-modes", args=["acme", policy.id])
     if headers:
         assert f'action="{there}"' in asked.content.decode()
+        assertContains(asked, '<option value="block" selected>Block</option>', html=True)
     else:
         assert (asked.status_code, asked["Location"]) == (HTTPStatus.TEMPORARY_REDIRECT, there)
     preview = as_ada.post(there, chosen)
