@@ -171,7 +171,7 @@ def _times(client: Client, address: str, rounds: int) -> tuple[list[float], list
     """Return how long each request takes and is worked on, in milliseconds; the first warms up."""
     taken, busy = [], []
     for _round in range(rounds + 1):
-        began, worked = time.perf_counter(), _worked()
+        worked, began = _worked(), time.perf_counter()
         answer = client.get(address)
         taken.append(1000 * (time.perf_counter() - began))
         busy.append(1000 * (_worked() - worked))

@@ -32,7 +32,7 @@ from django.db.models.functions import Cast, Extract, Greatest
 from findings.models import UNDECIDED, Finding, Scan, ScanKind, Status
 from insights.dashboard_figures import Adoption, Dashboard, OpenAge, Part, ProjectBacklog
 from insights.filters import FindingFilter, Lifecycle
-from insights.moments import CLOSED, IGNORED, IS_FIXED_EARLY, IS_SHOWN_EARLY
+from insights.moments import CLOSED, IS_FIXED_EARLY, IS_SHOWN_EARLY
 from insights.periods import Window
 from insights.search import search
 from tenants.models import Project
@@ -49,7 +49,7 @@ _UNDECIDED = """
 
 
 @dataclass(slots=True, kw_only=True)
-class _Undecided:
+class _Backlog:
     """How many are undecided, in two ways."""
 
     severities: dict[int, dict[int, int]] = field(
@@ -67,8 +67,8 @@ def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashbo
 
     Of `wanted` count projects, products, severities and confidences.
     """
-    undecided = _undecided(wanted, now)
-    projects = {project: sum(counts.values()) for project, counts in undecided.severities.items()}
+    backlog = _backlog(wanted, now)
+    projects = {project: sum(counts.values()) for project, counts in backlog.severities.items()}
     return Dashboard(
         window=window,
         parts=_parts(
@@ -78,9 +78,9 @@ def dashboard(wanted: FindingFilter, *, window: Window, now: datetime) -> Dashbo
             window,
             backlog=sum(projects.values()),
         ),
-        projects=_most(undecided, projects),
+        projects=_most(backlog, projects),
         project_count=len(projects),
-        ages=_ages(undecided.ages),
+        ages=_ages(backlog.ages),
         adoption=_adoption(wanted, window),
     )
 
@@ -109,8 +109,8 @@ def _in_window(
     return _rows(asked).values_list(_part_of("relevant_since", window))
 
 
-def _closed(wanted: FindingFilter, window: Window) -> dict[str, Counter[int]]:
-    """Return how many were closed by their status and the number of the part."""
+def _closed(wanted: FindingFilter, window: Window) -> tuple[Counter[int], Counter[int]]:
+    """Return how many were fixed, and how many ignored, by the number of the part."""
     on_primary = replace(
         wanted,
         lifecycle=Lifecycle.PRODUCTION.value,
@@ -122,13 +122,14 @@ def _closed(wanted: FindingFilter, window: Window) -> dict[str, Counter[int]]:
         .values_list("status", _part_of("closed_at", window))
         .annotate(count=Count("*"))
     )
-    found: dict[str, Counter[int]] = defaultdict(Counter)
+    fixed: Counter[int] = Counter()
+    ignored: Counter[int] = Counter()
     for status, part, count in counts:
-        found[status][part] += count
-    return found
+        (fixed if status == Status.FIXED else ignored)[part] += count
+    return fixed, ignored
 
 
-def _undecided(wanted: FindingFilter, now: datetime) -> _Undecided:
+def _backlog(wanted: FindingFilter, now: datetime) -> _Backlog:
     undecided = replace(
         wanted,
         lifecycle=Lifecycle.PRODUCTION.value,
@@ -138,7 +139,7 @@ def _undecided(wanted: FindingFilter, now: datetime) -> _Undecided:
         "project_id", "product", "severity", _whole_days_since("relevant_since", now)
     )
     sql, parameters = columns.query.sql_with_params()
-    found = _Undecided()
+    found = _Backlog()
     with connection.cursor() as cursor:
         cursor.execute(_UNDECIDED.format(sql), parameters)
         for is_age, project, product, severity, days, count in cursor:
@@ -184,15 +185,14 @@ def _adoption(wanted: FindingFilter, window: Window) -> Adoption:
 
 def _parts(
     opened: Counter[int],
-    closed: Mapping[str, Counter[int]],
+    closed: tuple[Counter[int], Counter[int]],
     guarded: Mapping[int, tuple[int, int, int]],
     window: Window,
     *,
     backlog: int,
 ) -> list[Part]:
     """Return the parts; `backlog` is today's, from which that of each earlier part follows."""
-    fixed = closed[Status.FIXED]
-    ignored = sum((closed[status] for status in IGNORED), Counter())
+    fixed, ignored = closed
     parts: list[Part] = []
     for number in range(len(window.bounds) - 1, 0, -1):
         found, shown, fixed_early = guarded.get(number, (0, 0, 0))
@@ -214,15 +214,15 @@ def _parts(
     return parts[::-1]
 
 
-def _most(undecided: _Undecided, totals: Mapping[int, int]) -> list[ProjectBacklog]:
+def _most(backlog: _Backlog, totals: Mapping[int, int]) -> list[ProjectBacklog]:
     """Return the projects with the most undecided findings."""
     most = sorted(totals, key=lambda project: (-totals[project], project))[:MOST_PROJECTS]
     names = dict(Project.objects.filter(pk__in=most).values_list("pk", "name"))
     return [
         ProjectBacklog(
             name=names[project],
-            severities=dict(undecided.severities[project]),
-            products=dict(undecided.products[project]),
+            severities=dict(backlog.severities[project]),
+            products=dict(backlog.products[project]),
         )
         for project in most
     ]
